@@ -1,0 +1,60 @@
+# `make` alone lists the targets. Everything is installed into .venv/ beside this file.
+PYTHON ?= python3.11
+HOST ?= 127.0.0.1
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock
+.DEFAULT_GOAL := help
+.PHONY: help install run test lint format bench eval lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/core.stamp: pyproject.toml requirements.lock
+	@echo "Installing Dateline into $(VENV)/ (a few minutes the first time)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) hatchling editables
+	@$(PIP) --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: $(VENV)/core.stamp
+	@echo "Installing the development tools"
+	@$(PIP) --no-build-isolation --editable '.[dev]'
+	@touch $@
+
+install: $(VENV)/core.stamp ## set up .venv/ with what the service needs
+
+run: $(VENV)/core.stamp ## set up, ingest seeds/ and serve the API and the page
+	@$(BIN)/dateline serve --ingest seeds --host $(HOST) --port $(PORT)
+
+test: $(VENV)/dev.stamp ## set up and run every check: lint, types, tests with coverage
+	@$(MAKE) --no-print-directory lint
+	@$(BIN)/python -m pytest --cov --cov-report=
+	@$(BIN)/python -m coverage combine --quiet --append 2>/dev/null || true
+	@$(BIN)/python -m coverage report
+
+lint: $(VENV)/dev.stamp ## ruff, mypy --strict, hadolint
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/hadolint Dockerfile
+
+format: $(VENV)/dev.stamp ## rewrite the code in the project's format
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+
+bench: $(VENV)/dev.stamp ## time start-up, ingest and ask; prints a table
+	@$(BIN)/python -m eval.bench
+
+eval: $(VENV)/dev.stamp ## score this build on the gold set of the seeds
+	@$(BIN)/dateline eval run gold
+
+lock: $(VENV)/dev.stamp ## resolve every dependency again
+	@$(BIN)/python -m pip install --quiet uv
+	@$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
+		--no-emit-package dateline --upgrade --quiet \
+		--custom-compile-command 'make lock' --output-file requirements.lock
+
+clean: ## remove .venv/ and caches (data/ stays)
+	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .coverage*

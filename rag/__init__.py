@@ -1,0 +1,5 @@
+"""Dateline: answers about a collection of news articles, each sentence backed by an exact passage."""
+
+from __future__ import annotations
+
+__version__ = "0.1.0"

@@ -1,0 +1,71 @@
+"""Number the citations of what may be said, in reading order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rag.types import AnswerSentence, Citation, DraftSentence, Evidence, Reprint
+
+
+def cite(
+    kept: Sequence[DraftSentence], reprints: Mapping[str, tuple[Reprint, ...]]
+) -> tuple[list[AnswerSentence], list[Citation]]:
+    """Return sentences and citations; the same words of an article keep one number.
+
+    ``reprints`` has the articles of each cluster by its id, the cited one among them.
+    """
+    numbers: dict[tuple[str, int, int, int], int] = {}
+    citations: list[Citation] = []
+    said: list[AnswerSentence] = []
+    for sentence in kept:
+        mine: list[int] = []
+        for item in sentence.evidence:
+            article, span = item.candidate.article, item.sentence
+            key = (article.id, article.version, span.start, span.end)
+            if key not in numbers:
+                numbers[key] = len(numbers) + 1
+                citations.append(_citation(numbers[key], sentence, item, reprints))
+            mine.append(numbers[key])
+        said.append(AnswerSentence(text=sentence.text, citations=tuple(dict.fromkeys(mine))))
+    return said, citations
+
+
+def as_text(sentences: Sequence[AnswerSentence]) -> str:
+    """Write the sentences as one text with their citation marks."""
+    return " ".join(
+        sentence.text + "".join(f" [{number}]" for number in sentence.citations)
+        for sentence in sentences
+    )
+
+
+def _citation(
+    number: int,
+    sentence: DraftSentence,
+    item: Evidence,
+    reprints: Mapping[str, tuple[Reprint, ...]],
+) -> Citation:
+    article, passage, span = item.candidate.article, item.candidate.passage, item.sentence
+    return Citation(
+        number=number,
+        article_id=article.id,
+        version=article.version,
+        passage_id=passage.id,
+        start=span.start,
+        end=span.end,
+        quote=article.text[span.start : span.end],
+        support=round(span.score, 4),
+        speaker=sentence.attribution.speaker,
+        quote_type=sentence.attribution.quote_type,
+        cue=sentence.attribution.cue,
+        denied=sentence.attribution.denied,
+        title=article.title,
+        title_from=article.title_from,
+        outlet=article.outlet,
+        published_at=article.published_at,
+        url=article.url,
+        also_in=tuple(
+            reprint
+            for reprint in reprints.get(article.cluster_id, ())
+            if reprint.article_id != article.id
+        ),
+    )

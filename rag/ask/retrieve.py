@@ -1,0 +1,104 @@
+"""Find candidate passages: words and meaning, fused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from llama_index.core.vector_stores.types import (
+    BasePydanticVectorStore,
+    FilterOperator,
+    MetadataFilter,
+    MetadataFilters,
+    VectorStoreQuery,
+)
+
+from rag.moments import microseconds
+from rag.types import Article, Candidate, Filters, Passage
+
+# Reciprocal rank fusion: Cormack, Clarke and Büttcher, SIGIR 2009, whose constant this is.
+RRF_K = 60
+DEPTH = 100
+"""How many passages each of the two searches contributes."""
+
+WordSearch = Callable[[str, Filters, int], list[tuple[str, float]]]
+Load = Callable[[Sequence[str]], Mapping[str, tuple[Passage, Article]]]
+
+
+def retrieve(
+    text: str,
+    vector: np.ndarray[tuple[int], np.dtype[np.float32]],
+    filters: Filters,
+    limit: int,
+    *,
+    words: WordSearch,
+    vectors: BasePydanticVectorStore,
+    load: Load,
+) -> list[Candidate]:
+    """Return the best ``limit`` passages, best first, one for each text that is reprinted.
+
+    The score is the fused reciprocal rank in (0, 2 / (RRF_K + 1)].
+    """
+    depth = max(DEPTH, limit)
+    by_words = [passage_id for passage_id, _ in words(text, filters, depth)]
+    dense = vectors.query(
+        VectorStoreQuery(
+            query_embedding=vector.tolist(),
+            similarity_top_k=depth,
+            filters=metadata_filters(filters),
+        )
+    )
+    fused = fuse([by_words, dense.ids or []])
+    return _distinct(fused, load, limit)
+
+
+def fuse(rankings: Sequence[Sequence[str]]) -> list[tuple[str, float]]:
+    """Add up reciprocal ranks; ties go to the id, so that the order never depends on chance."""
+    scores: dict[str, float] = {}
+    for ranking in rankings:
+        for rank, passage_id in enumerate(ranking, start=1):
+            scores[passage_id] = scores.get(passage_id, 0.0) + 1 / (RRF_K + rank)
+    return sorted(scores.items(), key=lambda item: (-item[1], item[0]))
+
+
+def metadata_filters(filters: Filters) -> MetadataFilters | None:
+    """Write filters in llama-index's terms; None when there are none."""
+    items: list[MetadataFilter | MetadataFilters] = []
+    if filters.articles:
+        items.append(
+            MetadataFilter(
+                key="article_id", value=list(filters.articles), operator=FilterOperator.IN
+            )
+        )
+    if filters.outlets:
+        outlets = [outlet.casefold() for outlet in filters.outlets]
+        items.append(MetadataFilter(key="outlet", value=outlets, operator=FilterOperator.IN))
+    for moment, operator in (
+        (filters.after, FilterOperator.GTE),
+        (filters.before, FilterOperator.LT),
+        (filters.as_of, FilterOperator.LTE),
+    ):
+        if moment is not None:
+            items.append(
+                MetadataFilter(key="published_at", value=microseconds(moment), operator=operator)
+            )
+    return MetadataFilters(filters=items) if items else None
+
+
+def _distinct(fused: list[tuple[str, float]], load: Load, limit: int) -> list[Candidate]:
+    """Keep one article of each cluster: the one whose passage came first."""
+    chosen: list[Candidate] = []
+    representative: dict[str, str] = {}
+    for start in range(0, len(fused), 2 * limit):
+        batch = fused[start : start + 2 * limit]
+        found = load([passage_id for passage_id, _ in batch])
+        for passage_id, score in batch:
+            if passage_id not in found:
+                continue  # removed since the index was caught up
+            passage, article = found[passage_id]
+            if representative.setdefault(article.cluster_id, article.id) != article.id:
+                continue
+            chosen.append(Candidate(passage=passage, article=article, score=score))
+            if len(chosen) == limit:
+                return chosen
+    return chosen

@@ -1,0 +1,125 @@
+"""One flat set of settings, read from the environment and from ``.env``."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+from dotenv import dotenv_values
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from rag.errors import SettingsError
+
+PREFIX = "DATELINE_"
+ENV_FILE = ".env"
+
+
+class Settings(BaseSettings):
+    """Every setting, with its default; names in the environment carry the prefix ``DATELINE_``."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=ENV_FILE, extra="ignore", frozen=True
+    )
+
+    data: Path = Field(
+        default=Path("data"), description="Folder for the catalogue and the index snapshots."
+    )
+    database: str | None = Field(
+        default=None,
+        description="SQLAlchemy URL of the catalogue; default: SQLite in the data folder.",
+    )
+    vectors: Literal["faiss"] = Field(default="faiss", description="Where vectors are searched.")
+    embedder: str = Field(
+        default="all-MiniLM-L6-v2",
+        description="A sentence-transformers model by name or path; the default needs no download.",
+    )
+    reader: Literal["overlap"] = Field(
+        default="overlap", description="What picks the evidence and decides whether it answers."
+    )
+    precision: Literal["auto", "float32", "bfloat16"] = Field(
+        default="auto",
+        description="Arithmetic of the embedder; auto: bfloat16 where the processor has it.",
+    )
+    threads: int = Field(
+        default=0, ge=0, le=256, description="Threads for the models; 0: one for each core."
+    )
+    candidates: int = Field(
+        default=10, ge=1, le=100, description="Passages that are read for an answer."
+    )
+    min_confidence: float = Field(
+        default=0.5, ge=0.0, le=1.0, description="Below this confidence the answer abstains."
+    )
+    max_question_chars: int = Field(
+        default=2_000, ge=1, le=100_000, description="Longest question or query, in code points."
+    )
+    max_article_chars: int = Field(
+        default=1_000_000, ge=1, description="Longest article, in code points."
+    )
+    max_file_bytes: int = Field(
+        default=20_000_000, ge=1, description="Largest file or request body, in bytes."
+    )
+    max_batch: int = Field(
+        default=500, ge=1, le=10_000, description="Most articles in one request."
+    )
+    server: str | None = Field(
+        default=None,
+        description="URL of a running server for the command line; default: the one on this data.",
+    )
+
+    @field_validator("database", "server", mode="before")
+    @classmethod
+    def _blank_is_unset(cls, value: object) -> object:
+        return None if value == "" else value
+
+    @property
+    def database_url(self) -> str:
+        """URL of the catalogue that is in force."""
+        return self.database or f"sqlite:///{(self.data / 'catalogue.db').absolute()}"
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the settings; ``overrides`` that are not None win over the environment.
+
+    Raises SettingsError for an unknown ``DATELINE_`` key or a bad value, naming key and place.
+    """
+    for name, place in _given():
+        if name not in Settings.model_fields:
+            near = difflib.get_close_matches(name, Settings.model_fields, n=1)
+            hint = f" Did you mean {PREFIX}{near[0].upper()}?" if near else ""
+            raise SettingsError(
+                f"{PREFIX}{name.upper()} in {place} is not a setting.{hint}",
+                remedy="`dateline doctor --settings` lists them all.",
+            )
+    try:
+        return Settings(**{key: value for key, value in overrides.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(
+            f"{PREFIX}{name.upper()} is {first['input']!r}: {first['msg'].lower()}.",
+            remedy="`dateline doctor --settings` shows what each setting takes.",
+        ) from error
+
+
+def origins(overrides: dict[str, object]) -> dict[str, str]:
+    """Say for each setting where its value comes from: option, environment, ``.env``, default."""
+    places = dict(_given())
+    given = {key for key, value in overrides.items() if value is not None}
+    return {
+        name: "option" if name in given else places.get(name, "default")
+        for name in Settings.model_fields
+    }
+
+
+def _given() -> Iterator[tuple[str, str]]:
+    """Yield (field name, place) for each key with our prefix; the winning place comes last."""
+    for key in dotenv_values(ENV_FILE):
+        if key.upper().startswith(PREFIX):
+            yield key[len(PREFIX) :].lower(), ENV_FILE
+    for key in os.environ:
+        if key.upper().startswith(PREFIX):
+            yield key[len(PREFIX) :].lower(), "environment"

@@ -1,0 +1,235 @@
+"""Everything Dateline refuses, in one hierarchy.
+
+DatelineError
+├── InputError                    the caller can mend it
+│   ├── QuestionError             question_invalid
+│   ├── FilterError               filter_invalid
+│   ├── CursorError               cursor_invalid
+│   ├── ArticleError              article_invalid
+│   ├── SourceMissing             source_missing
+│   ├── SourceUnsupported         source_unsupported
+│   ├── SourceEncoding            source_encoding
+│   ├── SourceEmpty               source_empty
+│   ├── SourceTooLarge            source_too_large
+│   └── SourceUnreadable          source_unreadable
+├── NotFound
+│   └── ArticleNotFound           article_not_found
+├── SettingsError                 settings_invalid
+├── StoreError                    the data folder or the database
+│   ├── DataFolderError           data_folder_unusable
+│   ├── CatalogueError            catalogue_unusable
+│   ├── CatalogueBusy             catalogue_busy
+│   └── EmbedderMismatch          embedder_mismatch
+├── ModelError
+│   ├── ModelMissing              model_missing
+│   └── ModelDamaged              model_damaged
+├── NotReady                      not_ready
+└── ServerError                   what a client sees of a remote Dateline
+    ├── ServerUnreachable         server_unreachable
+    └── ServerRefused             the server's own code
+
+Codes are stable: scripts and clients may rely on them. HTTP statuses belong to the API, exit codes
+to the command line.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class DatelineError(Exception):
+    """A refusal that names the input, the place and the remedy."""
+
+    code: ClassVar[str] = "internal"
+    title: ClassVar[str] = "Dateline could not do this"
+
+    def __init__(self, message: str, *, remedy: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.remedy}" if self.remedy else self.message
+
+
+class InputError(DatelineError):
+    """What was handed in cannot be used as it is."""
+
+    code = "input_invalid"
+    title = "The input cannot be used"
+
+
+class QuestionError(InputError):
+    """An empty or overlong question or query."""
+
+    code = "question_invalid"
+    title = "The question cannot be used"
+
+
+class FilterError(InputError):
+    """A filter with an unknown key, a bad date or an empty range."""
+
+    code = "filter_invalid"
+    title = "A filter cannot be used"
+
+
+class CursorError(InputError):
+    """A cursor that no page handed out."""
+
+    code = "cursor_invalid"
+    title = "The cursor cannot be used"
+
+
+class ArticleError(InputError):
+    """An article whose fields break the rules."""
+
+    code = "article_invalid"
+    title = "The article cannot be stored"
+
+
+class SourceMissing(InputError):
+    """A path that does not exist."""
+
+    code = "source_missing"
+    title = "There is nothing at this path"
+
+
+class SourceUnsupported(InputError):
+    """A file of a kind that cannot be read."""
+
+    code = "source_unsupported"
+    title = "This kind of file cannot be read"
+
+
+class SourceEncoding(InputError):
+    """Bytes that are not UTF-8."""
+
+    code = "source_encoding"
+    title = "The text is not valid UTF-8"
+
+
+class SourceEmpty(InputError):
+    """A file or text without words."""
+
+    code = "source_empty"
+    title = "There is no text in it"
+
+
+class SourceTooLarge(InputError):
+    """A text over the size limit."""
+
+    code = "source_too_large"
+    title = "The text is too large"
+
+
+class SourceUnreadable(InputError):
+    """A file that the operating system does not let us read."""
+
+    code = "source_unreadable"
+    title = "The file cannot be opened"
+
+
+class NotFound(DatelineError):
+    """Something that is not in the collection."""
+
+    code = "not_found"
+    title = "Not found"
+
+
+class ArticleNotFound(NotFound):
+    """An article or a version of it that the collection does not have."""
+
+    code = "article_not_found"
+    title = "No such article"
+
+
+class SettingsError(DatelineError):
+    """An unknown setting or a bad value."""
+
+    code = "settings_invalid"
+    title = "A setting cannot be used"
+
+
+class StoreError(DatelineError):
+    """The stored collection cannot be used."""
+
+    code = "store_unusable"
+    title = "The stored collection cannot be used"
+
+
+class DataFolderError(StoreError):
+    """A data folder that cannot be made or written."""
+
+    code = "data_folder_unusable"
+    title = "The data folder cannot be used"
+
+
+class CatalogueError(StoreError):
+    """A database that cannot be opened or is damaged."""
+
+    code = "catalogue_unusable"
+    title = "The catalogue cannot be used"
+
+
+class CatalogueBusy(StoreError):
+    """Another writer held the catalogue for too long."""
+
+    code = "catalogue_busy"
+    title = "The catalogue is busy"
+
+
+class EmbedderMismatch(StoreError):
+    """Vectors in the catalogue that another embedder made."""
+
+    code = "embedder_mismatch"
+    title = "The collection was embedded with another model"
+
+
+class ModelError(DatelineError):
+    """A model that cannot be used."""
+
+    code = "model_unusable"
+    title = "A model cannot be used"
+
+
+class ModelMissing(ModelError):
+    """Weights that are not there."""
+
+    code = "model_missing"
+    title = "The model is not installed"
+
+
+class ModelDamaged(ModelError):
+    """Weights whose checksum is wrong."""
+
+    code = "model_damaged"
+    title = "The model's weights are not the expected ones"
+
+
+class NotReady(DatelineError):
+    """A service that is still loading."""
+
+    code = "not_ready"
+    title = "Dateline is still loading"
+
+
+class ServerError(DatelineError):
+    """What a client of a running server can meet."""
+
+    code = "server_error"
+    title = "The server could not answer"
+
+
+class ServerUnreachable(ServerError):
+    """No server answers at the address."""
+
+    code = "server_unreachable"
+    title = "No server answers"
+
+
+class ServerRefused(ServerError):
+    """The server refused; its own code and message are passed on."""
+
+    def __init__(self, code: str, message: str, *, remedy: str | None = None) -> None:
+        super().__init__(message, remedy=remedy)
+        self.server_code = code

@@ -1,0 +1,70 @@
+"""Cut an article's news into passages with llama-index's sentence splitter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from rag.language import Span, sentences
+
+if TYPE_CHECKING:
+    from llama_index.core.node_parser import SentenceSplitter
+    from llama_index.core.schema import BaseNode
+
+# Sizes in tokens of the embedder, which reads at most 256 with the title in front.
+PASSAGE_TOKENS = 200
+OVERLAP_TOKENS = 32
+
+Tokenise = Callable[[str], list[int]]
+
+
+def chunk(text: str, spans: list[Span], tokenise: Tokenise) -> list[Span]:
+    """Return the passages of the given spans as offsets in ``text``, in reading order.
+
+    Each passage is whole sentences (a sentence longer than a passage is split) and neighbours
+    share up to OVERLAP_TOKENS.
+    """
+    from llama_index.core.schema import Document
+
+    passages: list[Span] = []
+    splitter = _splitter(tokenise)
+    for start, end in spans:
+        document = Document(text=text[start:end], id_=f"{start}")
+        for node in splitter.get_nodes_from_documents([document]):
+            passages.append(_located(text, start, node))
+    return passages
+
+
+def _located(text: str, start: int, node: BaseNode) -> Span:
+    begin, end = getattr(node, "start_char_idx", None), getattr(node, "end_char_idx", None)
+    content = node.get_content()
+    if begin is None or end is None or text[start + begin : start + end] != content:
+        raise AssertionError(f"the splitter lost its place at {content[:60]!r}")
+    return start + begin, start + end
+
+
+@lru_cache(maxsize=4)
+def _splitter(tokenise: Tokenise) -> SentenceSplitter:
+    from llama_index.core.node_parser import SentenceSplitter
+
+    return SentenceSplitter(
+        chunk_size=PASSAGE_TOKENS,
+        chunk_overlap=OVERLAP_TOKENS,
+        tokenizer=tokenise,
+        chunking_tokenizer_fn=_with_space,
+        paragraph_separator="\n\n\n",
+        include_metadata=False,
+        include_prev_next_rel=False,
+        # Ids are random otherwise; the store gives passages their final ids.
+        id_func=lambda index, document: f"{document.node_id}:{index}",
+    )
+
+
+def _with_space(text: str) -> list[str]:
+    """Split into sentences that add up to ``text``, as the splitter expects."""
+    starts = [start for start, _ in sentences(text)]
+    if not starts:
+        return [text]
+    bounds = [0, *starts[1:], len(text)]
+    return [text[begin:end] for begin, end in zip(bounds, bounds[1:], strict=False)]

@@ -1,0 +1,183 @@
+"""The reader's network: a BERT encoder with heads for answerability, sentences and spans.
+
+Training and inference share this file. It imports torch, so import it where it is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from rag.models.reader_input import Row
+
+MASKED = -1e4
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """The sizes of the encoder; the defaults are those of MiniLM-L6-H384."""
+
+    vocabulary: int = 30_522
+    positions: int = 512
+    hidden: int = 384
+    layers: int = 6
+    heads: int = 12
+    inner: int = 1_536
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows padded to one length."""
+
+    ids: Tensor
+    types: Tensor
+    mask: Tensor
+    """(rows, length) bool: a token is there."""
+    passage: Tensor
+    """(rows, length) bool: a token of the passage, or CLS, which stands for "no span"."""
+    pool: Tensor
+    """(rows, sentences, length): each sentence's mean over its tokens."""
+    present: Tensor
+    """(rows, sentences) bool: the sentence has tokens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """What the heads say, as logits in float32."""
+
+    answerable: Tensor
+    sentences: Tensor
+    start: Tensor
+    end: Tensor
+
+
+class ReaderNetwork(nn.Module):
+    """Reads question and passage together."""
+
+    def __init__(self, sizes: Sizes, dropout: float = 0.0) -> None:
+        super().__init__()
+        hidden = sizes.hidden
+        self.words = nn.Embedding(sizes.vocabulary, hidden)
+        self.places = nn.Embedding(sizes.positions, hidden)
+        self.segments = nn.Embedding(2, hidden)
+        self.norm = nn.LayerNorm(hidden, eps=1e-12)
+        self.layers = nn.ModuleList(_Layer(sizes, dropout) for _ in range(sizes.layers))
+        self.span = nn.Linear(hidden, 2)
+        self.sentence = nn.Linear(hidden, 1)
+        self.judge = nn.Sequential(
+            nn.Linear(2 * hidden, hidden), nn.GELU(), nn.Dropout(dropout), nn.Linear(hidden, 1)
+        )
+        self._dropout = dropout
+
+    def forward(self, batch: Batch) -> Scores:
+        """Return the logits of every head."""
+        places = torch.arange(batch.ids.shape[1])
+        states = self.words(batch.ids) + self.places(places) + self.segments(batch.types)
+        states = functional.dropout(self.norm(states), self._dropout, self.training)
+        mask = batch.mask[:, None, None, :]
+        for layer in self.layers:
+            states = layer(states, mask)
+        start, end = self.span(states).float().unbind(-1)
+        start = start.masked_fill(~batch.passage, MASKED)
+        end = end.masked_fill(~batch.passage, MASKED)
+        pooled = batch.pool.to(states.dtype) @ states
+        sentences = self.sentence(pooled).float().squeeze(-1)
+        sentences = sentences.masked_fill(~batch.present, MASKED)
+        # The judge sees the sentences that the sentence head would cite.
+        weights = torch.softmax(sentences, dim=-1).to(states.dtype)
+        evidence = (weights[:, None, :] @ pooled).squeeze(1)
+        answerable = self.judge(torch.cat([states[:, 0], evidence], dim=-1)).float().squeeze(-1)
+        return Scores(answerable, sentences, start, end)
+
+
+class _Layer(nn.Module):
+    def __init__(self, sizes: Sizes, dropout: float) -> None:
+        super().__init__()
+        hidden = sizes.hidden
+        self._heads = sizes.heads
+        self._dropout = dropout
+        self.look = nn.Linear(hidden, 3 * hidden)
+        self.merge = nn.Linear(hidden, hidden)
+        self.norm_1 = nn.LayerNorm(hidden, eps=1e-12)
+        self.widen = nn.Linear(hidden, sizes.inner)
+        self.narrow = nn.Linear(sizes.inner, hidden)
+        self.norm_2 = nn.LayerNorm(hidden, eps=1e-12)
+
+    def forward(self, states: Tensor, mask: Tensor) -> Tensor:
+        rows, length, hidden = states.shape
+        parts = self.look(states).view(rows, length, 3, self._heads, hidden // self._heads)
+        query, key, value = parts.permute(2, 0, 3, 1, 4)
+        seen = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
+        seen = self.merge(seen.transpose(1, 2).reshape(rows, length, hidden))
+        states = self.norm_1(states + self._drop(seen))
+        inner = self.narrow(functional.gelu(self.widen(states)))
+        result: Tensor = self.norm_2(states + self._drop(inner))
+        return result
+
+    def _drop(self, states: Tensor) -> Tensor:
+        return functional.dropout(states, self._dropout, self.training)
+
+
+def collate(rows: Sequence[Row], sentences: Sequence[int]) -> Batch:
+    """Pad rows to one batch; ``sentences[i]`` is how many sentences row ``i`` has."""
+    length = max(len(row.ids) for row in rows)
+    ids = torch.zeros(len(rows), length, dtype=torch.long)
+    types = torch.zeros_like(ids)
+    passage = torch.zeros(len(rows), length, dtype=torch.bool)
+    pool = torch.zeros(len(rows), max(1, *sentences), length)
+    for index, row in enumerate(rows):
+        size = len(row.ids)
+        ids[index, :size] = torch.tensor(row.ids)
+        types[index, row.second : size] = 1
+        passage[index, 0] = True
+        passage[index, row.first : row.first + len(row.offsets)] = True
+        numbers = torch.tensor(row.sentence, dtype=torch.long)
+        at = torch.nonzero(numbers >= 0).squeeze(-1)
+        pool[index, numbers[at], row.first + at] = 1.0
+    counts = pool.sum(-1, keepdim=True)
+    mask = torch.arange(length)[None, :] < torch.tensor([len(row.ids) for row in rows])[:, None]
+    return Batch(ids, types, mask, passage, pool / counts.clamp(min=1.0), counts.squeeze(-1) > 0)
+
+
+def from_bert(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Rename the encoder weights of a BERT checkpoint to this network's names."""
+    taken: dict[str, Tensor] = {
+        "words.weight": weights["embeddings.word_embeddings.weight"],
+        "places.weight": weights["embeddings.position_embeddings.weight"],
+        "segments.weight": weights["embeddings.token_type_embeddings.weight"],
+        "norm.weight": weights["embeddings.LayerNorm.weight"],
+        "norm.bias": weights["embeddings.LayerNorm.bias"],
+    }
+    layers = sum(name.endswith("intermediate.dense.weight") for name in weights)
+    for number in range(layers):
+        old, new = f"encoder.layer.{number}.", f"layers.{number}."
+        for kind in ("weight", "bias"):
+            parts = [weights[f"{old}attention.self.{part}.{kind}"] for part in _ATTENTION]
+            taken[f"{new}look.{kind}"] = torch.cat(parts)
+            for theirs, ours in _RENAMED.items():
+                taken[f"{new}{ours}.{kind}"] = weights[f"{old}{theirs}.{kind}"]
+    return taken
+
+
+_ATTENTION = ("query", "key", "value")
+_RENAMED: dict[str, str] = {
+    "attention.output.dense": "merge",
+    "attention.output.LayerNorm": "norm_1",
+    "intermediate.dense": "widen",
+    "output.dense": "narrow",
+    "output.LayerNorm": "norm_2",
+}
+
+
+def load(path: str, sizes: Sizes, dtype: Any = torch.float32) -> ReaderNetwork:
+    """Return the network with the weights of a safetensors file, ready to read."""
+    from safetensors.torch import load_file
+
+    network = ReaderNetwork(sizes)
+    network.load_state_dict({name: part.float() for name, part in load_file(path).items()})
+    return network.to(dtype).eval()

@@ -1,0 +1,1 @@
+"""The catalogue (the only truth) and the two indexes that are derived from it."""
