@@ -1,4 +1,4 @@
-"""Dateline: answers about a collection of news articles, each sentence backed by an exact passage."""
+"""Dateline: answers about news articles, each sentence backed by an exact passage."""
 
 from __future__ import annotations
 

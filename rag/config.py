@@ -6,7 +6,7 @@ import difflib
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from dotenv import dotenv_values
 from pydantic import Field, ValidationError, field_validator
@@ -95,7 +95,8 @@ def load_settings(**overrides: object) -> Settings:
                 remedy="`dateline doctor --settings` lists them all.",
             )
     try:
-        return Settings(**{key: value for key, value in overrides.items() if value is not None})
+        given: dict[str, Any] = {k: v for k, v in overrides.items() if v is not None}
+        return Settings(**given)
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])

@@ -25,6 +25,8 @@ from rag.types import (
     Article,
     ArticleSummary,
     Candidate,
+    DraftSentence,
+    Evidence,
     Filters,
     Finding,
     IngestReport,
@@ -50,14 +52,16 @@ class Dateline:
     """A collection of articles and what can be asked of it.
 
     Open one for each process and share it: it is safe for several threads. Models are loaded when
-    they are first needed; ``warm`` loads them at once.
+    they are first needed; ``warm`` loads them at once. Raises StoreError or ModelError.
+    ``any_embedder`` opens a collection whose vectors another embedder made, to embed them anew.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, any_embedder: bool = False) -> None:
         self.settings = settings
         self.catalogue = Catalogue(Database(settings.database_url))
         self.embedder = Embedder(settings.embedder, settings.precision, settings.threads)
-        self.catalogue.claim_embedder(self.embedder.fingerprint)
+        if not any_embedder:
+            self.catalogue.claim_embedder(self.embedder.fingerprint)
         self.index = Index(self.catalogue, self.embedder.dimension, settings.data / "index")
         self.reader: Reader = OverlapReader(
             self.embedder, self.index.words.document_frequency, lambda: len(self.index.words)
@@ -99,7 +103,7 @@ class Dateline:
         for source in sources:
             try:
                 if isinstance(source, InputError):
-                    raise source  # noqa: TRY301
+                    raise source
                 article, spans = clean.clean(source, self.settings.max_article_chars)
                 if source.id is None:
                     article = replace(
@@ -246,7 +250,7 @@ class Dateline:
             load=self.catalogue.passages,
         )
 
-    def _spoken_by(self, item: read.Evidence, speakers: Sequence[str]) -> bool:
+    def _spoken_by(self, item: Evidence, speakers: Sequence[str]) -> bool:
         text = item.candidate.article.text
         speaker = attribute.attribute(text, item.sentence.start, item.sentence.end).speaker
         return speaker is not None and any(
@@ -265,6 +269,13 @@ class Dateline:
         )
 
     def _check(self, question: str, filters: Filters) -> None:
+        try:
+            question.encode()
+        except UnicodeEncodeError as error:
+            raise QuestionError(
+                f"The question is not valid UTF-8 at character {error.start}.",
+                remedy="Send it as UTF-8.",
+            ) from error
         if not any(char.isalnum() for char in question):
             raise QuestionError("The question is empty.", remedy="Ask something in words.")
         if len(question) > self.settings.max_question_chars:
@@ -324,7 +335,7 @@ def _reason(candidates: Sequence[Candidate]) -> Reason:
     return "not_stated" if candidates else "no_evidence"
 
 
-def _short_answer(kept: Sequence[compose.DraftSentence]) -> str | None:
+def _short_answer(kept: Sequence[DraftSentence]) -> str | None:
     for sentence in kept:
         for item in sentence.evidence:
             if item.answer is not None:

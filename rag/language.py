@@ -100,7 +100,7 @@ _ABBREVIATION = re.compile(r"\b(?:[A-Za-z]\.){2,}")
 
 
 def normalise(text: str) -> str:
-    """Fold what looks the same for comparing: compatibility forms, quotation marks, dashes, spaces."""
+    """Fold what looks the same, to compare: letter forms, quotation marks, dashes, spaces."""
     folded = unicodedata.normalize("NFKC", text).translate(_LOOKALIKES)
     return " ".join(folded.split())
 
@@ -126,10 +126,7 @@ def quoted(text: str) -> list[Span]:
         if opened is None:
             if char in _PAIRS:
                 opened, closing = at + 1, _PAIRS[char]
-        elif char == closing:
-            spans.append((opened, at))
-            opened = None
-        elif char == "\n":
+        elif char == closing or char == "\n":
             spans.append((opened, at))
             opened = None
     if opened is not None:

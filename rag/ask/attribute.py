@@ -8,45 +8,74 @@ from functools import lru_cache
 from rag.language import Span, quoted, sentences
 from rag.types import Attribution, QuoteType
 
-DENIALS = frozenset("denied denies deny denying dismissed dismisses dismissing refuted refutes "
-                    "rejected rejects rebuffed disputed disputes contradicted".split())  # fmt: skip
-_CUES = (
-    "said says say told tells added adds noted notes stated states announced announces confirmed confirms "
-    "stressed stresses emphasized emphasised emphasizes warned warns explained explains remarked "
-    "clarified acknowledged admitted described describes characterized called responded replied answered "
-    "claimed claims argued argues insisted insists declared suggested indicated reiterated recalled "
-    "reminded pointed wrote tweeted posted asked urged vowed promised predicted believes believed thinks "
-    "expects hopes hoped mentioned reported reports assured praised criticized condemned commented "
-    "concluded continued observed revealed expressed testified alleged joked quipped talked spoke "
-).split()
-_CUE = re.compile(rf"\b(?:{'|'.join([*_CUES, *sorted(DENIALS)])})\b")
-_ACCORDING = re.compile(r"\b[Aa]ccording to ")
+DENIALS = frozenset(
+    """denied denies deny denying dismissed dismisses dismissing refuted refutes rejected rejects
+    rebuffed disputed disputes contradicted""".split()
+)
+_CUES = frozenset(
+    """said says say saying told tells adds added noted notes noting stated states announced
+    announces confirmed confirms stressed stresses emphasized emphasised emphasizes emphasizing
+    warned warns explained explains remarked clarified acknowledged admitted described describes
+    characterized called responded replied answered claimed claims claiming argued argues insisted
+    insists declared suggested indicated reiterated recalled reminded wrote tweeted posted asked
+    urged vowed promised predicted believes believed thinks expects hopes hoped mentioned reported
+    assured praised criticized condemned commented concluded revealed expressed testified alleged
+    joked quipped talked spoke""".split()
+)
+_CUE = re.compile(rf"\b(?:{'|'.join(sorted(_CUES | DENIALS))})\b")
+_ACCORDING = re.compile(r"\b[Aa]ccording to (?:the )?")
 
-_NAME_WORD = r"(?:[A-Z][\w'’.-]*[\w]|[A-Z]\.)"
-_NAME = re.compile(rf"\b{_NAME_WORD}(?:[ -](?:(?:de|van|von|bin|al|der|la|el) )?{_NAME_WORD})*")
-_PRONOUN = re.compile(r"\b(?:[Hh]e|[Ss]he|[Tt]hey)\b")
-_ROLE = re.compile(
-    r"\b[Tt]he (?:[\w-]+ ){0,3}?(?:spokes(?:man|woman|person)|official|president|minister|envoy|"
-    r"ambassador|senator|secretary|leader|chief|director|governor|mayor|diplomat|general|executive|"
-    r"lawmaker|candidate|ministry|agency|company|statement|report)\b"
+_NAME_WORD = r"(?:[A-Z][\w'’.-]*\w|[A-Z]\.)"
+_NAME = rf"{_NAME_WORD}(?:[ -](?:(?:de|van|von|bin|al|der|la|el) )?{_NAME_WORD})*"
+_NOUNS = (
+    r"(?:spokes(?:man|woman|person)|officials?|president|minister|envoy|ambassador|senator|leader|"
+    r"secretary|chief|director|governor|mayor|diplomat|general|executive|lawmaker|candidate|"
+    r"ministry|agency|company|statement|department|office|court|police|authorities)"
 )
-# Words at the head of a name that are titles or nationalities, not part of the name.
+_WHO = (
+    rf"(?P<pronoun>[Hh]e|[Ss]he|[Tt]hey)\b|(?P<role>[Tt]he (?:[\w-]+ ){{0,3}}?{_NOUNS})\b|"
+    rf"(?P<name>{_NAME})"
+)
+# Between a speaker and the cue: ", the bank's chief economist," and adverbs or auxiliaries.
+_APPOSITION = r"(?:, [^,.;:]{2,80},)?"
+_BETWEEN = (
+    r"(?: (?:also|has|have|had|previously|earlier|later|further|then|again|once|repeatedly|"
+    r"reportedly|meanwhile|at the time|\w+ly))*"
+)
+_SUBJECT = re.compile(rf"(?:\b(?:{_WHO})){_APPOSITION}{_BETWEEN} $")
+_OBJECT = re.compile(rf" (?:{_WHO})\b")
+# ", emphasizing that ...": the subject of the whole sentence speaks.
+_PARTICIPLE = re.compile(
+    r", (?:saying|adding|noting|stating|stressing|emphasi[sz]ing|claiming|arguing|insisting)\b"
+)
+_FIRST = re.compile(rf"^(?:[A-Z][\w ]{{1,40}}, )?(?:{_WHO})(?![\w'’])")
+_BODIES = frozenset(
+    """House Kremlin Pentagon Ministry Department Court Union Office Council Committee Commission
+    Party University Bank Police Agency Association Inc Corp Senate Congress Parliament
+    Administration Nations Times Post News""".split()
+)
+
+# Words at the head of a name that are titles, nationalities or sentence openers.
 _TITLES = frozenset(
-    """Mr Mr. Mrs Mrs. Ms Ms. Dr Dr. Sir Lord Lady President Vice Prime Minister Foreign Defense Defence
-    Secretary State Senator Sen. Sen Rep. Rep Representative Governor Gov. Gov General Gen. Gen Colonel Col.
-    Special Envoy Ambassador Chancellor King Queen Prince Princess Pope Judge Justice Chief Director
-    Chairman Chairwoman CEO Kremlin US U.S. Russian American Ukrainian British French German Chinese Former
-    Deputy Press Speaker House White National Security Advisor Adviser The In On At But And However Finally
-    Asked According Regarding Concerning Speaking During Previously Therefore""".split()
+    """Mr Mr. Mrs Mrs. Ms Ms. Dr Dr. Sir Lord Lady President Vice Prime Minister Foreign Defense
+    Defence Secretary Senator Sen. Sen Rep. Rep Representative Governor Gov. Gov General Gen. Gen
+    Colonel Col. Special Envoy Ambassador Chancellor King Queen Prince Princess Pope Judge Justice
+    Chief Director Chairman Chairwoman CEO Former Deputy Press Speaker Advisor Adviser US U.S.
+    Russian American Ukrainian British French German Chinese Kremlin""".split()
 )
-_BREAKS = frozenset({"The", "In", "On", "At", "But", "And", "However", "Finally"})
-_DAYS = frozenset("Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April "
-                  "May June July August September October November December".split())  # fmt: skip
+_OPENERS = frozenset(
+    """The In On At But And However Finally Asked According Regarding Concerning Speaking During
+    Previously Therefore While When After Before As It This That Earlier Meanwhile""".split()
+)
+_DAYS = frozenset(
+    """Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May
+    June July August September October November December""".split()
+)
 
 # Share of a sentence's letters inside quotation marks from which on it counts as direct speech.
 _DIRECT = 0.5
-_REACH = 90
-"""How far from its cue a speaker is looked for, in code points."""
+_REACH = 160
+"""How far before its cue a speaker is looked for, in code points."""
 
 
 def attribute(text: str, start: int, end: int) -> Attribution:
@@ -55,8 +84,7 @@ def attribute(text: str, start: int, end: int) -> Attribution:
     A pronoun or a role ("the spokesman") stands for the last speaker that was named. A quotation
     without reporting words belongs to the speaker of the sentence before it.
     """
-    speeches = _speeches(text)
-    for (begin, finish), attribution in speeches:
+    for (begin, finish), attribution in _speeches(text):
         if begin < end and start < finish:
             return attribution
     return Attribution(speaker=None, quote_type="narration")
@@ -71,26 +99,20 @@ def _speeches(text: str) -> tuple[tuple[Span, Attribution], ...]:
     for start, end in sentences(text):
         inside = [(max(a, start), min(b, end)) for a, b in marks if a < end and start < b]
         share = _share(text, start, end, inside)
-        narrative = _blank(text, start, end, inside)
-        cue, speaker = _speaker(narrative, full_names, last)
-        if cue is None and share < _DIRECT:
-            kind: QuoteType = "narration"
-            found.append(((start, end), Attribution(speaker=None, quote_type=kind)))
-            continue
-        speaker = speaker or (last if cue is None or share else None)
-        kind = "direct" if share >= _DIRECT else "mixed" if share else "indirect"
+        cue, speaker = _speaker(_blank(text, start, end, inside), full_names, last)
+        if speaker is None and share >= _DIRECT:
+            speaker = last
+        kind: QuoteType = "narration"
+        if share >= _DIRECT:
+            kind = "direct"
+        elif speaker is not None:
+            kind = "mixed" if share else "indirect"
+        denied = cue in DENIALS
         found.append(
-            (
-                (start, end),
-                Attribution(
-                    speaker=speaker,
-                    quote_type=kind,
-                    cue=cue,
-                    denied=cue is not None and cue in DENIALS,
-                ),
-            )
+            ((start, end), Attribution(speaker=speaker, quote_type=kind, cue=cue, denied=denied))
         )
-        last = speaker or last
+        if speaker is not None and _is_person(speaker):
+            last = speaker
     return tuple(found)
 
 
@@ -98,53 +120,41 @@ def _speaker(
     narrative: str, full_names: dict[str, str], last: str | None
 ) -> tuple[str | None, str | None]:
     """Find the reporting word and whose it is in a sentence without its quotations."""
-    if match := _ACCORDING.search(narrative):
-        if name := _NAME.match(narrative, match.end()):
-            return "according to", _resolved(name.group(), full_names)
-        return "according to", last
-    first: str | None = None
+    if according := _ACCORDING.search(narrative):
+        who = re.match(_NAME, narrative[according.end() :])
+        return "according to", _resolved(who.group(), full_names) if who else last
     for cue in _CUE.finditer(narrative):
-        first = first or cue.group()
-        who = _before(narrative, cue.start(), full_names, last) or _after(
-            narrative, cue.end(), full_names, last
-        )
-        if who:
-            return cue.group(), who
-    return first, None
+        before = _SUBJECT.search(narrative, max(0, cue.start() - _REACH), cue.start())
+        after = _OBJECT.match(narrative, cue.end()) if cue.group() != "told" else None
+        for match in (before, after):
+            if match and (who_said := _identified(match, full_names, last)):
+                return cue.group(), who_said
+    participle, first = _PARTICIPLE.search(narrative), _FIRST.match(narrative)
+    if participle and first:
+        return participle.group().strip(" ,"), _identified(first, full_names, last)
+    return None, None
 
 
-def _before(narrative: str, cue: int, full_names: dict[str, str], last: str | None) -> str | None:
-    """Take the nearest name, pronoun or role before the cue."""
-    window_start = max(0, cue - _REACH)
-    window = narrative[window_start:cue]
-    best: tuple[int, str | None] = (-1, None)
-    for match in _NAME.finditer(window):
-        if name := _resolved(match.group(), full_names):
-            best = max(best, (match.end(), name), key=lambda item: item[0])
-    for pattern in (_PRONOUN, _ROLE):
-        for match in pattern.finditer(window):
-            if match.end() > best[0]:
-                best = (match.end(), last)
-    # A comma and a new clause between the name and the cue: "Putin supports it, X said".
-    return best[1] if best[0] >= 0 else None
+def _is_person(speaker: str) -> bool:
+    """Whether a later "he" or "the spokesman" may mean this speaker: a name of several words."""
+    words = speaker.split()
+    return len(words) > 1 and not _BODIES.intersection(words)
 
 
-def _after(narrative: str, cue: int, full_names: dict[str, str], last: str | None) -> str | None:
-    """Take the speaker right after the cue: "said Dmitry Peskov", "said the spokesman"."""
-    rest = narrative[cue : cue + _REACH].lstrip()
-    if match := re.match(rf"(?:[a-z]+ ){{0,3}}({_NAME.pattern})", rest):
-        return _resolved(match.group(1), full_names)
-    return last if _PRONOUN.match(rest) or _ROLE.match(rest) else None
+def _identified(match: re.Match[str], full_names: dict[str, str], last: str | None) -> str | None:
+    if match["name"]:
+        return _resolved(match["name"], full_names)
+    return last
 
 
 def _resolved(name: str, full_names: dict[str, str]) -> str | None:
     bare = _bare(name)
-    return full_names.get(bare, bare) if bare else None
+    return full_names.get(bare, bare) or None
 
 
 def _bare(name: str) -> str:
     words = re.sub(r"['’]s\b", "", name).split()
-    while words and words[0] in _TITLES and (len(words) > 1 or words[0] in _BREAKS):
+    while words and (words[0] in _OPENERS or (words[0] in _TITLES and len(words) > 1)):
         words.pop(0)
     if not words or words[0] in _DAYS:
         return ""
@@ -154,7 +164,7 @@ def _bare(name: str) -> str:
 def _full_names(text: str) -> dict[str, str]:
     """Map each last name to the first full name that ends in it."""
     names: dict[str, str] = {}
-    for match in _NAME.finditer(text):
+    for match in re.finditer(_NAME, text):
         words = _bare(match.group()).split()
         if 2 <= len(words) <= 4:
             names.setdefault(words[-1], " ".join(words))
@@ -168,9 +178,8 @@ def _share(text: str, start: int, end: int, inside: list[Span]) -> float:
 
 
 def _blank(text: str, start: int, end: int, inside: list[Span]) -> str:
-    """Return the sentence with its quotations blanked out."""
+    """Return the sentence with its quotations blanked out, offsets kept."""
     chars = list(text[start:end])
     for a, b in inside:
-        for at in range(a - start, b - start):
-            chars[at] = " "
+        chars[a - start : b - start] = " " * (b - a)
     return "".join(chars)

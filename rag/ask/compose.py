@@ -1,4 +1,4 @@
-"""Write an answer from evidence without a language model: the articles' own sentences, attributed."""
+"""Write an answer without a language model: the articles' own sentences, attributed."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from collections.abc import Callable, Sequence
 from rag.language import quoted
 from rag.types import Attribution, DraftSentence, Evidence
 
-# A sentence that begins with one of these does not say who it is about.
-_SUBJECT = re.compile(
-    r"(?:He|She|The (?:[\w-]+ ){0,2}?(?:spokes(?:man|woman|person)|official|envoy|minister|leader|"
-    r"senator|secretary|ambassador|president|diplomat))\b(?= (?:\w+ ){0,2}?\w+)"
+# Who speaks without being named: a pronoun or a role right before the reporting word.
+_UNNAMED = (
+    r"\b(?:[Hh]e|[Ss]he|[Tt]hey|[Tt]he (?:[\w-]+ ){0,3}?(?:spokes(?:man|woman|person)|officials?|"
+    r"envoy|minister|leader|senator|secretary|ambassador|president|diplomat))\b"
 )
 
 
 def compose(
     evidence: Sequence[Evidence], attribute: Callable[[str, int, int], Attribution]
 ) -> list[DraftSentence]:
-    """Return one sentence for each piece of evidence, the best article's first, in reading order."""
+    """Return one sentence a piece of evidence, the best article's first, in reading order."""
     order: dict[str, int] = {}
     for item in evidence:
         order.setdefault(item.candidate.article.id, len(order))
@@ -41,16 +41,18 @@ def _sentence(item: Evidence, attribute: Callable[[str, int, int], Attribution])
 
 
 def _with_speaker(said: str, attribution: Attribution) -> str:
-    """Put the speaker's name where the sentence has none."""
-    if match := _SUBJECT.match(said):
-        return f"[{attribution.speaker}]{said[match.end() :]}"
+    """Put the speaker's name where the sentence has none, in square brackets."""
     spans = quoted(said)
-    if attribution.quote_type == "direct" and spans and not attribution.denied:
-        parts = [said[start:end].strip().rstrip(",") for start, end in spans]
+    if attribution.cue is not None:
+        pattern = re.compile(rf"({_UNNAMED})(?= (?:\w+ ){{0,3}}?{re.escape(attribution.cue)}\b)")
+        for match in pattern.finditer(said):
+            if not any(start <= match.start() < end for start, end in spans):
+                return f"{said[: match.end()]} [{attribution.speaker}]{said[match.end() :]}"
+    elif attribution.quote_type == "direct":
+        # A quotation, or a sentence out of one, without reporting words.
+        whole = not spans
+        parts = [said] if whole else [said[start:end].strip().rstrip(",") for start, end in spans]
         return f"{attribution.speaker}: " + " … ".join(f"“{part}”" for part in parts if part)
-    if attribution.quote_type == "direct" and not spans:
-        # One sentence out of a longer quotation.
-        return f"{attribution.speaker}: “{said}”"
     return f"[{attribution.speaker}:] {said}"
 
 

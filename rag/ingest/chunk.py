@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from rag.language import Span, sentences
@@ -32,7 +33,7 @@ def chunk(text: str, spans: list[Span], tokenise: Tokenise) -> list[Span]:
     for start, end in spans:
         document = Document(text=text[start:end], id_=f"{start}")
         for node in splitter.get_nodes_from_documents([document]):
-            passages.append(_located(text, start, node))
+            passages.append(_located(text, start, node))  # noqa: PERF401  # reads better
     return passages
 
 
@@ -67,4 +68,4 @@ def _with_space(text: str) -> list[str]:
     if not starts:
         return [text]
     bounds = [0, *starts[1:], len(text)]
-    return [text[begin:end] for begin, end in zip(bounds, bounds[1:], strict=False)]
+    return [text[begin:end] for begin, end in pairwise(bounds)]

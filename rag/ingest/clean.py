@@ -65,7 +65,7 @@ def clean(source: Source, max_chars: int) -> tuple[Article, list[Span]]:
 
 
 def clean_text(raw: str) -> str:
-    """Unify line ends, drop control characters and white space at line ends; letters stay as given."""
+    """Unify line ends, drop control characters and white space at line ends; letters stay."""
     try:
         raw.encode()
     except UnicodeEncodeError as error:
@@ -82,8 +82,8 @@ def clean_text(raw: str) -> str:
 _CONTROLS: dict[int, str | None] = {
     code: None for code in range(160) if unicodedata.category(chr(code)) == "Cc"
 }
-_CONTROLS |= {code: "\n" for code in (0x0B, 0x0C, 0x85, 0x2028, 0x2029)}
-_CONTROLS |= {code: None for code in (0x1C, 0x1D, 0x1E)}
+_CONTROLS |= dict.fromkeys((11, 12, 133, 8232, 8233), "\n")
+_CONTROLS |= dict.fromkeys((28, 29, 30))
 del _CONTROLS[ord("\n")], _CONTROLS[ord("\t")]
 
 
@@ -133,7 +133,7 @@ def _check_field(place: str, name: str, value: str | None) -> None:
         raise ArticleError(f"{place[:80]!r}: {name!r} holds a control character.")
     if name == "id" and not re.fullmatch(r"[\w.:@~+-]+", value):
         raise ArticleError(
-            f"The id {value[:80]!r} has a character that is not a letter, digit or one of . : @ ~ + - _",
+            f"The id {value[:80]!r} has a character that is none of letters, digits, . : @ ~ + - _",
             remedy="Leave the id out to have one made.",
         )
     if name == "url":

@@ -104,7 +104,7 @@ class Embedder:
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging
 
-        logging.disable_progress_bar()
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         if self._threads:
             torch.set_num_threads(self._threads)
         dtype = torch.bfloat16 if self._bfloat16() else torch.float32
@@ -119,8 +119,8 @@ class Embedder:
     def _bfloat16(self) -> bool:
         if self._precision != "auto":
             return self._precision == "bfloat16"
-        # Measured on a processor with AVX512-BF16: 2.5 times the passages a second at a cosine of at
-        # least 0.996 to float32. Without such instructions bfloat16 is emulated and slower.
+        # Measured on a processor with AVX512-BF16: 2.5 times the passages a second at a cosine of
+        # at least 0.996 to float32. Without such instructions bfloat16 is emulated and slower.
         return has_bfloat16()
 
     def _check(self) -> None:

@@ -72,7 +72,7 @@ class OverlapReader:
     def read(
         self, question: str, candidates: Sequence[Candidate], spans: Sequence[Sequence[Span]]
     ) -> list[Reading]:
-        """Score every sentence; those with too few shared words to matter get their words' score."""
+        """Score every sentence; only the MAX_EMBEDDED best by words are compared by meaning."""
         features = self.features(question, candidates, spans)
         readings = []
         for passage_spans, rows in zip(spans, features, strict=True):

@@ -40,7 +40,7 @@ class Database:
         except (SQLAlchemyError, NoSuchModuleError, ModuleNotFoundError) as error:
             raise CatalogueError(
                 f"The database URL {_shown(url)} cannot be used: {error}.",
-                remedy="Check DATELINE_DATABASE; PostgreSQL needs `pip install 'dateline[postgres]'`.",
+                remedy="Check DATELINE_DATABASE; PostgreSQL needs the extra `dateline[postgres]`.",
             ) from error
         self.shown = _shown(url)
         if _is_sqlite(parsed):
@@ -93,7 +93,8 @@ class Database:
         with self.read() as connection:
             if not sa.inspect(connection).has_table("alembic_version"):
                 return None
-            return connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+            version = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+            return None if version is None else str(version)
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

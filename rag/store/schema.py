@@ -27,11 +27,11 @@ class Moment(TypeDecorator[datetime]):
     impl = DateTime
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Write an aware time as naive UTC."""
         return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Read naive UTC as an aware time."""
         return None if value is None else value.replace(tzinfo=UTC)
 
@@ -104,8 +104,8 @@ removal = Table(
     Index("ix_removal_generation", "generation"),
 )
 
-# The last version of a deleted article: when it comes back it goes on counting from there, so that an
-# old citation can never point into a new text.
+# The last version of a deleted article: when it comes back it goes on counting from there, so that
+# an old citation can never point into a new text.
 tombstone = Table(
     "tombstone",
     metadata,

@@ -1,7 +1,7 @@
 """A FAISS store behind llama-index's vector-store interface, with the parts theirs lacks.
 
-llama-index's own FAISS stores cannot filter, cannot delete (or delete nothing without saying so) and
-give ids out again after a delete. Here ids count up for ever, deletes remove and filters filter.
+llama-index's own FAISS stores cannot filter, cannot delete (or delete nothing without saying so)
+and give ids out again after a delete. Here ids count up for ever, deletes remove, filters filter.
 Texts stay in the catalogue.
 """
 
@@ -37,10 +37,10 @@ Vectors = np.ndarray[Any, np.dtype[np.float32]]
 class FaissStore(BasePydanticVectorStore):
     """Exact inner-product search over unit vectors.
 
-    ``add`` replaces a node whose id is already there. ``query`` returns ids and similarities (cosine
-    for unit vectors, higher is better) of the nodes that pass the filters: all of them when there
-    are fewer than ``similarity_top_k``. Filter keys are whatever metadata the nodes were added with;
-    a node without the key never matches. Safe for several threads.
+    ``add`` replaces a node whose id is already there. ``query`` returns ids and similarities
+    (cosine for unit vectors, higher is better) of the nodes that pass the filters: all of
+    them when there are fewer than ``similarity_top_k``. Filter keys are whatever metadata the nodes
+    were added with; a node without the key never matches. Safe for several threads.
     """
 
     stores_text: bool = False
@@ -55,7 +55,7 @@ class FaissStore(BasePydanticVectorStore):
     _lock: Any = PrivateAttr(default_factory=RLock)
 
     def __init__(self, dimension: int) -> None:
-        super().__init__()
+        super().__init__(stores_text=False)
         self._index = faiss.IndexIDMap2(faiss.IndexFlatIP(dimension))
         self._keys, self._rows, self._of_ref = {}, {}, {}
 
@@ -125,7 +125,7 @@ class FaissStore(BasePydanticVectorStore):
         filters: MetadataFilters | None = None,
         **_: Any,
     ) -> None:
-        """Remove the nodes that have one of the ids and pass the filters (either may be left out)."""
+        """Remove the nodes that have one of the ids and pass the filters, where given."""
         if node_ids is None and filters is None:
             raise ValueError("delete_nodes needs node_ids or filters; clear() removes everything")
         with self._lock:
@@ -166,7 +166,7 @@ class FaissStore(BasePydanticVectorStore):
             parameters = None
             if allowed is not None:
                 selector = faiss.IDSelectorBatch(allowed)
-                parameters = faiss.SearchParameters(sel=selector)
+                parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]  # its stub lacks it
             vector = np.asarray([query.query_embedding], dtype=np.float32)
             scores, keys = self._index.search(vector, count, params=parameters)
             found = [
@@ -209,7 +209,7 @@ class FaissStore(BasePydanticVectorStore):
 
     # ---- snapshot -------------------------------------------------------------------------------
 
-    def persist(self, persist_path: str, fs: Any = None) -> None:
+    def persist(self, persist_path: str, fs: Any = None) -> None:  # noqa: ARG002
         """Write the index and its rows into a new folder."""
         folder = Path(persist_path)
         folder.mkdir(parents=True)

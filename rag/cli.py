@@ -1,0 +1,273 @@
+"""`dateline`: the command line. Only click is imported until a command runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rag import __version__
+from rag.errors import DatelineError, ServerRefused
+
+if TYPE_CHECKING:
+    from rag.config import Settings
+    from rag.types import IngestReport
+
+FAILED, ABSTAINED, SOME_REFUSED = 1, 3, 4
+
+
+class Group(click.Group):
+    """Shows our errors as one line with code and remedy, and loads `eval` when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name every command, the lazy one too."""
+        return sorted([*super().list_commands(ctx), "eval"])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Find a command; `eval` is imported here."""
+        if cmd_name != "eval":
+            return super().get_command(ctx, cmd_name)
+        if _listing(ctx):
+            return click.Group("eval", help="Measure quality; `dateline eval --help` says more.")
+        from eval.cli import eval_group
+
+        group: click.Group = eval_group
+        return group
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a refusal ends it with exit code 1."""
+        try:
+            return super().invoke(ctx)
+        except DatelineError as error:
+            code = error.server_code if isinstance(error, ServerRefused) else error.code
+            click.echo(f"Error: {error} [{code}]", err=True)
+            ctx.exit(FAILED)
+
+
+def _listing(ctx: click.Context) -> bool:
+    """Whether commands are only being listed: then the heavy one is not imported."""
+    return not ctx.args and not ctx._protected_args
+
+
+_EPILOG = """Exit codes: 0 done, 1 failed, 2 wrong usage, 3 abstained or nothing found, 4 some input
+refused. `dateline doctor --settings` lists every setting."""
+
+
+@click.group(cls=Group, epilog=_EPILOG)
+@click.version_option(__version__, prog_name="dateline")
+@click.option(
+    "--data", type=click.Path(path_type=Path), help="Data folder (DATELINE_DATA; ./data)."
+)
+@click.pass_context
+def main(ctx: click.Context, data: Path | None) -> None:
+    """Answer questions about a collection of news articles, each sentence with its passage.
+
+    \b
+    Examples:
+      dateline ingest seeds/
+      dateline ask "Why was Russia not on the US tariff list?"
+      dateline search "Anchorage formula" --limit 3
+      dateline serve --port 8000
+    """
+    ctx.obj = {"data": data}
+
+
+def _settings(ctx: click.Context, **more: object) -> Settings:
+    from rag.config import load_settings
+
+    return load_settings(**ctx.obj, **more)
+
+
+def filter_options(command: Any) -> Any:
+    """Add the filters, named as in the API."""
+    for option in reversed(
+        (
+            click.option(
+                "--as-of", metavar="DATE", help="Use nothing published after this moment."
+            ),
+            click.option("--after", metavar="DATE", help="Published on this date or later."),
+            click.option("--before", metavar="DATE", help="Published before this date."),
+            click.option(
+                "--outlet", "outlets", multiple=True, help="Only this outlet; repeatable."
+            ),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@click.pass_context
+def ingest(ctx: click.Context, paths: tuple[Path, ...], as_json: bool) -> None:
+    """Store the articles of files and folders: .txt (one article), .jsonl and .json (records).
+
+    The same article again is no work; a changed one becomes a new version. A running server sees
+    what was stored at its next question.
+
+    \b
+    Examples:
+      dateline ingest seeds/
+      dateline ingest archive.jsonl more/ --json
+    """
+    from rag import screen
+
+    settings = _settings(ctx)
+    with screen.working("Opening the collection"):
+        from rag.dateline import Dateline
+        from rag.ingest import load
+
+        files = [file for path in paths for file in load.find(path)]
+        dateline = Dateline(settings)
+    try:
+        with screen.progress("Ingesting", None if _many(files) else len(files)) as step:
+            report = dateline.ingest(files, lambda _: step())
+    finally:
+        dateline.close()
+    screen.show_ingest(report, as_json)
+    ctx.exit(_exit_code(report))
+
+
+def _many(files: list[Path]) -> bool:
+    return any(file.suffix != ".txt" for file in files)
+
+
+def _exit_code(report: IngestReport) -> int:
+    if not report.refused:
+        return 0
+    return SOME_REFUSED if report.stored else FAILED
+
+
+@main.command()
+@click.argument("question")
+@filter_options
+@click.option(
+    "--speaker", "speakers", multiple=True, help="Only what this person says; repeatable."
+)
+@click.option("--limit", type=click.IntRange(1, 20), default=3, show_default=True,
+              help="Most sentences to quote.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print the whole answer as JSON.")
+@click.pass_context
+def ask(ctx: click.Context, /, question: str, as_json: bool, **options: Any) -> None:
+    """Answer QUESTION with quoted, attributed passages, or say that the articles do not.
+
+    Uses the server on the same data folder when one runs, which is faster.
+
+    \b
+    Examples:
+      dateline ask "Why was Russia not on the US tariff list?"
+      dateline ask "Who will travel with Witkoff?" --json | jq .citations
+      dateline ask "What did the envoy say?" --as-of 2025-03-18 --speaker Witkoff
+    """
+    from rag import screen
+
+    answer = _answered(ctx, "/v1/ask", {"question": question, **options})
+    screen.show_answer(answer, as_json)
+    ctx.exit(ABSTAINED if answer["abstained"] else 0)
+
+
+@main.command()
+@click.argument("query")
+@filter_options
+@click.option("--limit", type=click.IntRange(1, 100), default=10, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
+@click.pass_context
+def search(ctx: click.Context, /, query: str, as_json: bool, **options: Any) -> None:
+    """Find the passages nearest to QUERY, by words and by meaning.
+
+    \b
+    Examples:
+      dateline search "Anchorage formula"
+      dateline search "sanctions on Iran" --outlet "The Moscow Times" --json
+    """
+    from rag import screen
+
+    found = _answered(ctx, "/v1/search", {"query": query, **options})
+    screen.show_results(found["results"], as_json)
+    ctx.exit(0 if found["results"] else ABSTAINED)
+
+
+def _answered(ctx: click.Context, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Answer over HTTP when a server runs on this data, in this process otherwise."""
+    from rag import remote, screen
+
+    settings = _settings(ctx)
+    body = {name: value for name, value in body.items() if value not in (None, ())}
+    if url := remote.find_server(settings):
+        return remote.call(url, path, body)
+    with screen.working("Loading the models (`dateline serve` keeps them loaded)"):
+        from rag import local
+
+        return local.call(settings, path, body)
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True,
+              help="0 takes a free one.")  # fmt: skip
+@click.option("--ingest", "paths", multiple=True, type=click.Path(path_type=Path),
+              help="Store these articles first; repeatable.")  # fmt: skip
+@click.pass_context
+def serve(ctx: click.Context, host: str, port: int, paths: tuple[Path, ...]) -> None:
+    """Serve the API and the page until interrupted.
+
+    \b
+    Examples:
+      dateline serve
+      dateline serve --ingest seeds --port 8080
+    """
+    from api.server import serve as run
+
+    from rag import screen
+
+    run(_settings(ctx), host=host, port=port, ingest=paths, on_ready=screen.show_ready)
+
+
+@main.command()
+@click.option("--settings", "only_settings", is_flag=True, help="Only list the settings.")
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@click.pass_context
+def doctor(ctx: click.Context, only_settings: bool, as_json: bool) -> None:
+    """Show each setting and where it came from; check models, index and database.
+
+    \b
+    Examples:
+      dateline doctor
+      dateline doctor --settings
+    """
+    from rag import screen
+    from rag.config import origins
+
+    settings = _settings(ctx)
+    places = origins(ctx.obj)
+    if only_settings:
+        screen.show_settings(settings, places, as_json)
+        return
+    from rag.doctor import examine
+
+    with screen.working("Examining"):
+        findings = list(examine(settings))
+    screen.show_findings(settings, places, findings, as_json)
+    ctx.exit(0 if all(finding.ok for finding in findings) else FAILED)
+
+
+@main.command()
+@click.pass_context
+def reindex(ctx: click.Context) -> None:
+    """Embed every passage anew, after DATELINE_EMBEDDER was changed."""
+    from rag import screen
+
+    settings = _settings(ctx)
+    with screen.working("Loading the models"):
+        from rag.dateline import Dateline
+
+        dateline = Dateline(settings, any_embedder=True)
+    try:
+        total = dateline.catalogue.counts()["passages"]
+        with screen.progress("Embedding", total) as step:
+            dateline.reindex(step)
+    finally:
+        dateline.close()
+    click.echo(f"{total} passages are embedded with {dateline.embedder.fingerprint}.")

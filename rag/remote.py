@@ -1,0 +1,59 @@
+"""Ask a running server instead of loading the models anew."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import httpx
+
+from rag.config import Settings
+from rag.errors import ServerRefused, ServerUnreachable
+
+TIMEOUT_SECONDS = 120.0
+"""The longest wait for an answer; a server that is loading says so at once."""
+
+
+def find_server(settings: Settings) -> str | None:
+    """Return the URL of the server to use: the one in the settings, else one on this data folder.
+
+    A server leaves its address in ``server.json`` in its data folder; None when it is not alive.
+    """
+    if settings.server:
+        return settings.server.rstrip("/")
+    try:
+        url = str(json.loads((settings.data / "server.json").read_text())["url"]).rstrip("/")
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return url if _ready(url) else None
+
+
+def call(url: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    """POST to a server and return its JSON.
+
+    Raises ServerUnreachable, or ServerRefused with the server's own code and message.
+    """
+    try:
+        response = httpx.post(f"{url}{path}", json=body, timeout=TIMEOUT_SECONDS)
+        answer: Any = response.json()
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+        raise ServerUnreachable(
+            f"No Dateline server answers at {url}: {error}.",
+            remedy="Start one with `dateline serve`, or unset DATELINE_SERVER to do without.",
+        ) from error
+    if not isinstance(answer, dict):
+        raise ServerUnreachable(f"What answers at {url} is not a Dateline server.")
+    if response.is_error:
+        raise ServerRefused(
+            str(answer.get("code", response.status_code)),
+            str(answer.get("detail", answer.get("title", response.reason_phrase))),
+            remedy=answer.get("remedy"),
+        )
+    return answer
+
+
+def _ready(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/readyz", timeout=2.0).is_success
+    except (httpx.HTTPError, httpx.InvalidURL):
+        return False

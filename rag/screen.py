@@ -1,0 +1,191 @@
+"""What the command line shows: progress to stderr, results to stdout, JSON for machines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from rag.config import Settings
+    from rag.dateline import Dateline
+    from rag.types import Finding, IngestReport
+
+# Nothing of an article or a question is taken for markup, and no control sequence gets through.
+_out = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+_err = Console(stderr=True, highlight=False, markup=False, emoji=False)
+
+
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """Show a spinner while something takes a while."""
+    with _err.status(escape(what)):
+        yield
+
+
+@contextmanager
+def progress(what: str, total: int | None) -> Iterator[Callable[..., None]]:
+    """Show a bar; the function given advances it, by one or by a number."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=_err, transient=True) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda count=1: bar.advance(task, count)
+
+
+def show_answer(answer: Mapping[str, Any], as_json: bool) -> None:
+    """Print an answer with its citations, or an abstention with what came closest."""
+    if as_json:
+        return _print_json(answer)
+    if answer["query"] != " ".join(answer["question"].split()):
+        _line(f"Understood as: {answer['query']}", style="dim")
+    _line(answer["text"], style="bold")
+    if answer["abstained"]:
+        _line(f"\nReason: {answer['reason']} (confidence {answer['confidence']:.2f})")
+        for result in answer["nearest"]:
+            article, passage = result["article"], result["passage"]
+            _line(f"\nNearest: {_named(article)}", style="cyan")
+            _line(f"  {passage['text'][:300]}")
+    for citation in answer["citations"]:
+        said = citation["quote_type"]
+        if citation["speaker"]:
+            said = f"{citation['speaker']}, {said}" + (", denied" if citation["denied"] else "")
+        _line(f"\n[{citation['number']}] {_named(citation)} ({said})", style="cyan")
+        _line(f"    {citation['quote']}")
+        place = f"{citation['article_id']} v{citation['version']}"
+        _line(f"    {place}, {citation['start']}-{citation['end']}", style="dim")
+        if citation["also_in"]:
+            _line(f"    also in {len(citation['also_in'])} reprints", style="dim")
+    for notice in answer["notices"]:
+        _line(f"\nNote: {notice['message']}", style="yellow")
+    return None
+
+
+def show_results(results: Sequence[Mapping[str, Any]], as_json: bool) -> None:
+    """Print search results, best first."""
+    if as_json:
+        return _print_json({"results": results})
+    if not results:
+        _line("Nothing was found.")
+    for number, result in enumerate(results, start=1):
+        _line(f"{number}. {_named(result['article'])}", style="cyan")
+        passage = result["passage"]
+        _line(f"   {' '.join(passage['text'].split())[:400]}")
+        _line(f"   {passage['id']}, score {result['score']:.4f}\n", style="dim")
+    return None
+
+
+def show_ingest(report: IngestReport, as_json: bool) -> None:
+    """Print what an ingest did; what was refused goes to stderr with its reason."""
+    if as_json:
+        from pydantic import TypeAdapter
+
+        from rag.types import IngestReport as Kind
+
+        return _print_json(TypeAdapter(Kind).dump_python(report, mode="json"))
+    parts = [f"{report.count(outcome)} {outcome}" for outcome in ("added", "changed", "unchanged")]
+    _line(f"{', '.join(parts)}, {len(report.refused)} refused")
+    for item in report.refused:
+        _err.print(Text(_safe(f"Refused: {item.message} [{item.code}]"), style="red"))
+    return None
+
+
+def show_settings(settings: Settings, origins: Mapping[str, str], as_json: bool) -> None:
+    """Print every setting with its value, where that comes from and what it means."""
+    fields = type(settings).model_fields
+    rows = [
+        {
+            "name": f"DATELINE_{name.upper()}",
+            "value": _value(name, getattr(settings, name), settings),
+            "from": origins[name],
+            "meaning": field.description or "",
+        }
+        for name, field in fields.items()
+    ]
+    if as_json:
+        return _print_json({"settings": rows})
+    table = Table(box=None, pad_edge=False)
+    for title in ("setting", "value", "from", "meaning"):
+        table.add_column(title, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(_safe(value)) for value in row.values()))
+    _out.print(table)
+    return None
+
+
+def show_findings(
+    settings: Settings, origins: Mapping[str, str], findings: Sequence[Finding], as_json: bool
+) -> None:
+    """Print settings that differ from the default, then what was found and how to mend it."""
+    if as_json:
+        from pydantic import TypeAdapter
+
+        from rag.types import Finding as Kind
+
+        dumped = TypeAdapter(list[Kind]).dump_python(list(findings), mode="json")
+        return _print_json({"findings": dumped})
+    show_settings(settings, origins, as_json=False)
+    _line("")
+    for finding in findings:
+        mark = "ok  " if finding.ok else "BAD "
+        _line(f"{mark} {finding.name}: {finding.detail}", style="green" if finding.ok else "red")
+        if finding.remedy:
+            _line(f"     {finding.remedy}")
+    return None
+
+
+def show_ready(dateline: Dateline, url: str) -> None:
+    """Say what can be tried once a server is ready."""
+    counts = dateline.catalogue.counts()
+    _line(
+        f"\nDateline is ready: {url} ({counts['articles']} articles, {counts['passages']} passages)"
+    )
+    _line("Try next:")
+    _line(f"  open {url} in a browser")
+    _line('  .venv/bin/dateline ask "Why was Russia not on the US tariff list?"')
+    _line(
+        f"  curl -s {url}/v1/ask -H 'content-type: application/json' "
+        '-d \'{"question": "When will Putin and Trump speak?"}\''
+    )
+    _line("Stop with Ctrl+C.\n")
+
+
+def _named(article: Mapping[str, Any]) -> str:
+    title = article["title"]
+    if article["title_from"] == "derived":
+        title = f"“{title}”"
+    date = (article["published_at"] or "undated")[:10]
+    return " · ".join(part for part in (title, article["outlet"], date) if part)
+
+
+def _value(name: str, value: object, settings: Settings) -> str:
+    if name == "database":
+        import sqlalchemy as sa
+
+        return sa.make_url(settings.database_url).render_as_string(hide_password=True)
+    return str(value)
+
+
+def _line(text: str, style: str = "") -> None:
+    _out.print(Text(_safe(text), style=style))
+
+
+def _safe(text: str) -> str:
+    """Drop control characters, which a terminal would obey."""
+    return "".join(char for char in text if char.isprintable() or char in "\n\t")
+
+
+def _print_json(value: Any) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
