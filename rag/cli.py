@@ -219,7 +219,6 @@ def serve(ctx: click.Context, host: str, port: int, paths: tuple[Path, ...]) -> 
       dateline serve --ingest seeds --port 8080
     """
     from api.server import serve as run
-
     from rag import screen
 
     run(_settings(ctx), host=host, port=port, ingest=paths, on_ready=screen.show_ready)

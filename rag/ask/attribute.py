@@ -60,7 +60,8 @@ _TITLES = frozenset(
     """Mr Mr. Mrs Mrs. Ms Ms. Dr Dr. Sir Lord Lady President Vice Prime Minister Foreign Defense
     Defence Secretary Senator Sen. Sen Rep. Rep Representative Governor Gov. Gov General Gen. Gen
     Colonel Col. Special Envoy Ambassador Chancellor King Queen Prince Princess Pope Judge Justice
-    Chief Director Chairman Chairwoman CEO Former Deputy Press Speaker Advisor Adviser US U.S.
+    Spokesman Spokeswoman Spokesperson Chief Director Chairman Chairwoman CEO Former Deputy Press
+    Speaker Advisor Adviser US U.S.
     Russian American Ukrainian British French German Chinese Kremlin""".split()
 )
 _OPENERS = frozenset(
@@ -74,6 +75,8 @@ _DAYS = frozenset(
 
 # Share of a sentence's letters inside quotation marks from which on it counts as direct speech.
 _DIRECT = 0.5
+# A quotation of so many words that begins with a capital is a sentence of its own.
+_FULL = 4
 _REACH = 160
 """How far before its cue a speaker is looked for, in code points."""
 
@@ -103,7 +106,7 @@ def _speeches(text: str) -> tuple[tuple[Span, Attribution], ...]:
         if speaker is None and share >= _DIRECT:
             speaker = last
         kind: QuoteType = "narration"
-        if share >= _DIRECT:
+        if share >= _DIRECT or any(_full_sentence(text[a:b]) for a, b in inside):
             kind = "direct"
         elif speaker is not None:
             kind = "mixed" if share else "indirect"
@@ -175,6 +178,10 @@ def _share(text: str, start: int, end: int, inside: list[Span]) -> float:
     letters = sum(char.isalnum() for char in text[start:end])
     quoted_letters = sum(char.isalnum() for a, b in inside for char in text[a:b])
     return quoted_letters / letters if letters else 0.0
+
+
+def _full_sentence(quotation: str) -> bool:
+    return quotation[0].isupper() and len(quotation.split()) >= _FULL
 
 
 def _blank(text: str, start: int, end: int, inside: list[Span]) -> str:

@@ -11,7 +11,6 @@ from rag.language import Span, sentences
 
 if TYPE_CHECKING:
     from llama_index.core.node_parser import SentenceSplitter
-    from llama_index.core.schema import BaseNode
 
 # Sizes in tokens of the embedder, which reads at most 256 with the title in front.
 PASSAGE_TOKENS = 200
@@ -29,20 +28,27 @@ def chunk(text: str, spans: list[Span], tokenise: Tokenise) -> list[Span]:
     from llama_index.core.schema import Document
 
     passages: list[Span] = []
-    splitter = _splitter(tokenise)
     for start, end in spans:
         document = Document(text=text[start:end], id_=f"{start}")
-        for node in splitter.get_nodes_from_documents([document]):
-            passages.append(_located(text, start, node))  # noqa: PERF401  # reads better
+        last = (start, start)
+        for node in _splitter(tokenise).get_nodes_from_documents([document]):
+            last = _located(text, last, node.get_content())
+            passages.append(last)
     return passages
 
 
-def _located(text: str, start: int, node: BaseNode) -> Span:
-    begin, end = getattr(node, "start_char_idx", None), getattr(node, "end_char_idx", None)
-    content = node.get_content()
-    if begin is None or end is None or text[start + begin : start + end] != content:
-        raise AssertionError(f"the splitter lost its place at {content[:60]!r}")
-    return start + begin, start + end
+def _located(text: str, last: Span, content: str) -> Span:
+    """Find a passage as far on as it can be without leaving a gap to the one before.
+
+    The splitter's own offsets are those of the first match, which is wrong for repeated paragraphs.
+    """
+    gapless = last[1]
+    while gapless < len(text) and text[gapless].isspace():
+        gapless += 1
+    begin = text.rfind(content, last[0], gapless + len(content))
+    if begin < 0:
+        raise AssertionError(f"the splitter changed the text at {content[:60]!r}")
+    return begin, begin + len(content)
 
 
 @lru_cache(maxsize=4)

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,6 +21,7 @@ HEAD = "0001"
 """The newest migration; a test compares it with Alembic's."""
 
 BUSY_SECONDS = 30
+_MIGRATING = Lock()
 
 
 class Database:
@@ -79,7 +81,8 @@ class Database:
 
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-        with self.write() as connection:
+        # Alembic keeps what it works on in module globals.
+        with _MIGRATING, self.write() as connection:
             config.attributes["connection"] = connection
             try:
                 command.upgrade(config, "head")

@@ -72,6 +72,10 @@ class FaissStore(BasePydanticVectorStore):
     def __len__(self) -> int:
         return len(self._rows)
 
+    def __bool__(self) -> bool:
+        """An empty store is still a store: llama-index asks `if vector_store`."""
+        return True
+
     def __contains__(self, node_id: str) -> bool:
         return node_id in self._keys
 

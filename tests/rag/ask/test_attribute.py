@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import pytest
+
+from rag.ask.attribute import attribute
+from rag.types import Attribution
+
+
+def of(text: str, part: str) -> Attribution:
+    start = text.index(part)
+    return attribute(text, start, start + len(part))
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker", "kind", "cue"),
+    [
+        ("Spokesman Dmitry Peskov said no call is due.", "Dmitry Peskov", "indirect", "said"),
+        ("No call is due, spokesman Dmitry Peskov said.", "Dmitry Peskov", "indirect", "said"),
+        ("“No call is planned,” said Dmitry Peskov.", "Dmitry Peskov", "direct", "said"),
+        ('"No call is planned," Peskov told RBK.', "Peskov", "direct", "told"),
+        ("According to Dmitry Peskov, none is due.", "Dmitry Peskov", "indirect", "according to"),
+        ("Peskov described the planned call as “important.”", "Peskov", "mixed", "described"),
+        ("Peskov also has repeatedly denied the reports.", "Peskov", "indirect", "denied"),
+        ("The Kremlin confirmed it.", "Kremlin", "indirect", "confirmed"),
+        ("Jane Doe, the bank's chief economist, said prices fell.", "Jane Doe", "indirect", "said"),
+        ("Mr. Witkoff said so.", "Witkoff", "indirect", "said"),
+        ("Putin and Trump met.", None, "narration", None),
+        ("The US tariffs announced on Wednesday hit steel.", None, "narration", None),
+    ],
+)  # fmt: skip
+def test_who_speaks(text: str, speaker: str | None, kind: str, cue: str | None) -> None:
+    found = of(text, text)
+    assert (found.speaker, found.quote_type, found.cue) == (speaker, kind, cue)
+
+
+ARTICLE = (
+    "Kremlin spokesman Dmitry Peskov said talks go on.\n"
+    '"We talk every day," he added. "It is hard."\n'
+    "The White House said it was “very soon.”\n"
+    "The spokesman also dismissed media reports that Kellogg was out.\n"
+    "Finally, Peskov addressed Iran, emphasizing that talks matter."
+)
+
+
+def test_a_pronoun_and_a_role_mean_the_last_person() -> None:
+    assert of(ARTICLE, '"We talk every day," he added.').speaker == "Dmitry Peskov"
+    denial = of(ARTICLE, "The spokesman also dismissed")
+    assert (denial.speaker, denial.cue, denial.denied) == ("Dmitry Peskov", "dismissed", True)
+
+
+def test_a_quotation_without_reporting_words_goes_on() -> None:
+    found = of(ARTICLE, '"It is hard."')
+    assert (found.speaker, found.quote_type, found.cue) == ("Dmitry Peskov", "direct", None)
+
+
+def test_a_last_name_becomes_the_full_name() -> None:
+    found = of(ARTICLE, "Finally, Peskov addressed")
+    assert (found.speaker, found.cue) == ("Dmitry Peskov", "emphasizing")
+
+
+def test_a_place_outside_the_sentences_is_narration() -> None:
+    assert attribute("One. ", 4, 5).quote_type == "narration"

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import pytest
+
+from rag.ask.attribute import attribute
+from rag.ask.compose import compose
+from rag.ask.verify import verify
+from tests.rag.ask.conftest import article, evidence
+
+HEAD = "Spokesman Dmitry Peskov said talks go on.\n"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "written"),
+    [
+        ("Peskov confirmed the call.", "Peskov confirmed the call."),
+        ("He also denied the reports.", "He [Dmitry Peskov] also denied the reports."),
+        ("The Kremlin official stressed it.", "The Kremlin official [Dmitry Peskov] stressed it."),
+        ('"It is hard," he said.', '"It is hard," he [Dmitry Peskov] said.'),
+        ("“It is hard. We go on.”", "Dmitry Peskov: “It is hard. We go on.”"),
+        ("Rain fell.", "Rain fell."),
+    ],
+)
+def test_the_speaker_is_named_where_the_sentence_does_not(sentence: str, written: str) -> None:
+    item = evidence(article(HEAD + sentence), sentence)
+    (draft,) = compose([item], attribute)
+    assert draft.text == written
+    assert verify([draft]) == ([draft], [])
+
+
+def test_sentences_stand_in_reading_order_with_the_best_article_first() -> None:
+    one, two = article("A b. C d. E f.", id="one"), article("G h. I j.", id="two")
+    items = [evidence(one, "E f."), evidence(two, "I j."), evidence(one, "A b.")]
+    assert [draft.text for draft in compose(items, attribute)] == ["A b.", "E f.", "I j."]
+
+
+def test_a_denial_keeps_its_denying_word() -> None:
+    sentence = "“Not so. The reports are fakes.”"
+    item = evidence(article("Spokesman Dmitry Peskov dismissed it.\n" + sentence), sentence)
+    (draft,) = compose([item], attribute)
+    assert draft.text.startswith("Dmitry Peskov: ")

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rag.ask.read import passage_sentences, quote, read, select
+from rag.types import Candidate, Reading, Sentence
+from tests.rag.ask.conftest import article, evidence
+
+TEXT = "One is here. Two is there. Three is gone."
+
+
+class Fixed:
+    """A reader that gives each sentence the score of its place."""
+
+    name = "fixed"
+    fingerprint = "fixed@0"
+
+    def __init__(self, scores: list[list[float]], answer: tuple[int, int] | None = None) -> None:
+        self.scores = scores
+        self.answer = answer
+
+    def warm(self) -> None:
+        """Nothing to load."""
+
+    def read(
+        self,
+        question: str,
+        candidates: Sequence[Candidate],
+        spans: Sequence[Sequence[tuple[int, int]]],
+    ) -> list[Reading]:
+        return [
+            Reading(
+                answerable=max(scores),
+                sentences=tuple(
+                    Sentence(start=start, end=end, score=score)
+                    for (start, end), score in zip(mine, scores, strict=True)
+                ),
+                answer=self.answer,
+            )
+            for mine, scores in zip(spans, self.scores, strict=True)
+        ]
+
+
+def test_sentences_come_best_first_and_once() -> None:
+    item = evidence(article(TEXT), TEXT).candidate
+    found = read("?", [item, item], Fixed([[0.1, 0.9, 0.2], [0.3, 0.5, 0.2]]))
+    assert [quote(one) for one in found] == ["Two is there.", "One is here.", "Three is gone."]
+    assert [one.sentence.score for one in found] == [0.9, 0.3, 0.2]
+
+
+def test_the_short_answer_goes_with_the_sentence_that_holds_it() -> None:
+    item = evidence(article(TEXT), TEXT).candidate
+    found = read("?", [item], Fixed([[0.1, 0.9, 0.2]], answer=(13, 16)))
+    assert [one.answer for one in found] == [(13, 16), None, None]
+
+
+def test_ties_are_broken_by_place_not_by_chance() -> None:
+    item = evidence(article(TEXT), TEXT).candidate
+    found = read("?", [item], Fixed([[0.5, 0.5, 0.5]]))
+    assert [one.sentence.start for one in found] == [0, 13, 27]
+
+
+def test_only_what_is_nearly_as_good_and_says_something_else_is_chosen() -> None:
+    whole = article(
+        "Tariffs hit steel makers. Steel makers hit by tariffs. Talks begin Monday. Rain falls."
+    )
+    items = [
+        evidence(whole, "Tariffs hit steel makers.", 0.9),
+        evidence(whole, "Steel makers hit by tariffs.", 0.89),
+        evidence(whole, "Talks begin Monday.", 0.88),
+        evidence(whole, "Rain falls.", 0.5),
+    ]
+    assert [quote(one) for one in select(items, 3)] == [
+        "Tariffs hit steel makers.",
+        "Talks begin Monday.",
+    ]
+    assert len(select(items, 1)) == 1
+    assert select([], 3) == []
+
+
+def test_a_passage_without_sentences_is_read_whole() -> None:
+    item = evidence(article("ab"), "ab").candidate
+    assert passage_sentences(item) == [(0, 2)]

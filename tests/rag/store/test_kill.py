@@ -1,0 +1,145 @@
+"""`kill -9` in the middle of an ingest loses nothing that was acknowledged and halves nothing."""
+
+from __future__ import annotations
+
+import json
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from rag.config import Settings
+from rag.store.catalogue import Catalogue
+from rag.store.database import Database
+from rag.store.index import Index
+from tests.rag.store.conftest import DIMENSION
+
+ROOT = Path(__file__).parents[3]
+MOMENTS = 20
+# Writes for ever: new articles, corrections, deletes and snapshots; says each that is acknowledged.
+# The vectors are made up, so that the moments fall on the store and not on the embedder.
+WRITER = """
+import itertools, sys
+from pathlib import Path
+from rag.ingest.clean import clean
+from rag.store.catalogue import Catalogue
+from rag.store.database import Database
+from rag.store.index import Index
+from rag.types import Source
+from tests.rag.store.conftest import DIMENSION, vectors_for
+
+data = Path(sys.argv[1])
+start = int(sys.argv[2])
+catalogue = Catalogue(Database(f"sqlite:///{data / 'catalogue.db'}"))
+index = Index(catalogue, DIMENSION, data / "index")
+print("ready", flush=True)
+for n in itertools.count(start):
+    name, version = f"a{n // 3}", n % 3
+    if version == 2 and n % 2:
+        catalogue.delete(name)
+        print(f"deleted {name}", flush=True)
+        continue
+    text = "\\n".join(f"Line {line} of {name} as of {version}." for line in range(40))
+    article, _ = clean(Source(text=text, origin="o", id=name), 10**6)
+    spans, at = [], 0
+    for line in article.text.splitlines(keepends=True):
+        spans.append((at, at + len(line.rstrip())))
+        at += len(line)
+    catalogue.put(article, "o", spans, vectors_for([article.text[a:b] for a, b in spans]))
+    print(f"stored {name} {version}", flush=True)
+    index.refresh()
+    if n % 5 == 0:
+        index.save()
+"""
+
+
+def killed_after(folder: Path, start: int, seconds: float) -> list[str]:
+    """Run the writer, kill it some time after it began, and return what it acknowledged."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(folder), str(start)],
+        stdout=subprocess.PIPE, text=True, cwd=ROOT,
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    time.sleep(seconds)
+    process.send_signal(signal.SIGKILL)
+    rest = process.stdout.read()
+    process.wait()
+    process.stdout.close()
+    # The last line may be cut by the kill itself: then it was not acknowledged to anybody.
+    return rest.splitlines() if rest.endswith("\n") else rest.splitlines()[:-1]
+
+
+def state_of(lines: list[str]) -> dict[str, int | None]:
+    state: dict[str, int | None] = {}
+    for line in lines:
+        verb, name, *version = line.split()
+        state[name] = int(version[0]) if verb == "stored" else None
+    return state
+
+
+def test_every_article_is_whole_or_absent_after_kill_9(tmp_path: Path) -> None:
+    randomness = random.Random(0)
+    said: list[str] = []
+    start = 0
+    for _ in range(MOMENTS):
+        said += killed_after(tmp_path, start, randomness.uniform(0.0, 0.4))
+        catalogue = Catalogue(Database(f"sqlite:///{tmp_path / 'catalogue.db'}"))
+        index = Index(catalogue, DIMENSION, tmp_path / "index")
+        assert index.check().ok, index.check()
+        check_whole(catalogue, state_of(said))
+        index.close()
+        catalogue.close()
+        start = 3 * (int(said[-1].split()[1][1:]) + 2) if said else start
+    assert len(said) > MOMENTS
+
+
+def check_whole(catalogue: Catalogue, acknowledged: dict[str, int | None]) -> None:
+    rows = catalogue.changes(0).added
+    by_article: dict[str, int] = {}
+    for row in rows:
+        by_article[row.article_id] = by_article.get(row.article_id, 0) + 1
+        assert row.text.startswith("Line ")
+    assert set(by_article.values()) <= {40}
+    names = sorted(acknowledged, key=lambda name: int(name[1:]))
+    for name in names:
+        # The last article may have been written once more, unacknowledged.
+        if name != names[-1]:
+            wanted = acknowledged[name]
+            assert (name in by_article) == (wanted is not None)
+            if wanted is not None:
+                assert f"as of {wanted}." in catalogue.article(name).text
+
+
+def test_a_killed_ingest_of_real_articles_can_be_repeated(tmp_path: Path, seeds: Path) -> None:
+    records = tmp_path / "many.jsonl"
+    text = (seeds / "001_c863c091f001229a.txt").read_text()
+    rows = [{"id": f"a{n}", "text": f"Story {n}. {text}"} for n in range(60)]
+    records.write_text("\n".join(json.dumps(row) for row in rows))
+    command = [
+        sys.executable, "-m", "rag", "--data", str(tmp_path / "d"), "ingest", str(records),
+    ]  # fmt: skip
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, cwd=ROOT)
+    database = tmp_path / "d" / "catalogue.db"
+    deadline = time.monotonic() + 120
+    stored = 0
+    while not stored and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.05)
+        if database.exists():
+            catalogue = Catalogue(Database(f"sqlite:///{database}"))
+            stored = catalogue.counts()["articles"]
+            catalogue.close()
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    subprocess.run(
+        command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT
+    )
+    from rag.dateline import Dateline
+
+    dateline = Dateline(Settings(data=tmp_path / "d"))
+    assert dateline.catalogue.counts()["articles"] == 60
+    assert dateline.catalogue.counts()["versions"] == 60
+    assert dateline.index.check().ok
+    dateline.close()

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from rag.store.catalogue import IndexRow
+from rag.store.lexical import LexicalIndex
+from rag.types import Filters
+from tests.rag.store.conftest import vectors_for
+
+NONE = Filters()
+
+
+def row(name: str, text: str, day: int | None = None, **fields: str) -> IndexRow:
+    return IndexRow(
+        key=1,
+        id=name,
+        article_id=fields.get("article", name),
+        title=fields.get("title"),
+        text=text,
+        outlet=fields.get("outlet"),
+        published_at=datetime(2025, 1, day, tzinfo=UTC) if day else None,
+        vector=vectors_for([text])[0],
+    )
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[LexicalIndex]:
+    made = LexicalIndex(tmp_path / "words")
+    made.apply(
+        (),
+        [
+            row("a", "Tariffs on steel were announced by the U.S. government.", 1, outlet="Times"),
+            row("b", "Talks about steel went on in Istanbul.", 2, outlet="Post"),
+            row("c", "The call is planned.", title="Steel tariffs"),
+        ],
+    )
+    return made
+
+
+def ids(index: LexicalIndex, text: str, filters: Filters = NONE, limit: int = 10) -> list[str]:
+    return [name for name, _ in index.search(text, filters, limit)]
+
+
+def test_rarer_words_and_text_before_title_rank_first(index: LexicalIndex) -> None:
+    assert ids(index, "tariff on steel") == ["a", "c", "b"]
+    assert ids(index, "US governments") == ["a"]
+    assert ids(index, "nothing like it") == []
+    assert ids(index, "the and of") == []
+    assert ids(index, "steel", limit=0) == []
+
+
+def test_removing_and_adding_shows_at_once(index: LexicalIndex) -> None:
+    index.apply(["a"], [row("a", "Something else about Cuba.")])
+    assert ids(index, "tariffs") == ["c"]
+    assert ids(index, "Cuba") == ["a"]
+    assert len(index) == 3
+    assert index.document_frequency("cuba") == 1
+
+
+def test_filters(index: LexicalIndex) -> None:
+    def on(day: int) -> datetime:
+        return datetime(2025, 1, day, tzinfo=UTC)
+
+    assert ids(index, "steel", Filters(as_of=on(1))) == ["a"]
+    assert ids(index, "steel", Filters(after=on(2))) == ["b"]
+    assert ids(index, "steel", Filters(before=on(2))) == ["a"]
+    assert ids(index, "steel", Filters(after=on(1), before=on(3), outlets=("POST",))) == ["b"]
+    assert set(ids(index, "steel", Filters(articles=("c", "b")))) == {"b", "c"}
+    assert ids(index, "steel", Filters(outlets=("none",))) == []
+
+
+def test_a_hostile_query_is_bounded_and_never_parsed(index: LexicalIndex) -> None:
+    assert ids(index, 'text:* OR outlet:"Times" ~ ^ (((') != ["x"]
+    assert ids(index, "steel " + " ".join(f"word{n}" for n in range(100_000)))
+
+
+def test_a_copy_opens_as_the_same_index(index: LexicalIndex, tmp_path: Path) -> None:
+    index.copy(tmp_path / "copy")
+    index.apply(["a"], ())
+    again = LexicalIndex(tmp_path / "copy")
+    assert ids(again, "tariffs") == ["a", "c"]
+    assert ids(index, "tariffs") == ["c"]
