@@ -82,7 +82,7 @@ def show_results(results: Sequence[Mapping[str, Any]], as_json: bool) -> None:
     for number, result in enumerate(results, start=1):
         _line(f"{number}. {_named(result['article'])}", style="cyan")
         passage = result["passage"]
-        _line(f"   {' '.join(passage['text'].split())[:400]}")
+        _line(f"   {' '.join(passage['text'].split())}")
         _line(f"   {passage['id']}, score {result['score']:.4f}\n", style="dim")
     return None
 

@@ -83,34 +83,38 @@ def state_of(lines: list[str]) -> dict[str, int | None]:
 def test_every_article_is_whole_or_absent_after_kill_9(tmp_path: Path) -> None:
     randomness = random.Random(0)
     said: list[str] = []
+    cut_off: set[str] = set()
     start = 0
     for _ in range(MOMENTS):
         said += killed_after(tmp_path, start, randomness.uniform(0.0, 0.4))
         catalogue = Catalogue(Database(f"sqlite:///{tmp_path / 'catalogue.db'}"))
         index = Index(catalogue, DIMENSION, tmp_path / "index")
         assert index.check().ok, index.check()
-        check_whole(catalogue, state_of(said))
+        # The writer may have got one step further than it could say.
+        cut_off |= {f"a{start // 3}", said[-1].split()[1]} if said else {f"a{start // 3}"}
+        cut_off |= {f"a{int(name[1:]) + 1}" for name in cut_off}
+        check_whole(catalogue, state_of(said), cut_off)
         index.close()
         catalogue.close()
         start = 3 * (int(said[-1].split()[1][1:]) + 2) if said else start
     assert len(said) > MOMENTS
 
 
-def check_whole(catalogue: Catalogue, acknowledged: dict[str, int | None]) -> None:
+def check_whole(
+    catalogue: Catalogue, acknowledged: dict[str, int | None], cut_off: set[str]
+) -> None:
     rows = catalogue.changes(0).added
     by_article: dict[str, int] = {}
     for row in rows:
         by_article[row.article_id] = by_article.get(row.article_id, 0) + 1
         assert row.text.startswith("Line ")
     assert set(by_article.values()) <= {40}
-    names = sorted(acknowledged, key=lambda name: int(name[1:]))
-    for name in names:
-        # The last article may have been written once more, unacknowledged.
-        if name != names[-1]:
-            wanted = acknowledged[name]
-            assert (name in by_article) == (wanted is not None)
-            if wanted is not None:
-                assert f"as of {wanted}." in catalogue.article(name).text
+    for name, wanted in acknowledged.items():
+        if name in cut_off:
+            continue
+        assert (name in by_article) == (wanted is not None)
+        if wanted is not None:
+            assert f"as of {wanted}." in catalogue.article(name).text
 
 
 def test_a_killed_ingest_of_real_articles_can_be_repeated(tmp_path: Path, seeds: Path) -> None:
