@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format bench eval lock clean
+.PHONY: help install run test lint format bench eval screenshots lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ bench: $(VENV)/dev.stamp ## time start-up, ingest and ask; prints a table
 
 eval: $(VENV)/dev.stamp ## score this build on the gold set of the seeds
 	@$(BIN)/dateline eval run gold
+
+screenshots: $(VENV)/dev.stamp ## make the pictures in docs/screenshots/ again (needs chromium)
+	@$(BIN)/python -m tests.e2e.screenshots
 
 lock: $(VENV)/dev.stamp ## resolve every dependency again
 	@$(BIN)/python -m pip install --quiet uv

@@ -51,7 +51,7 @@ class Settings(BaseSettings):
         default=10, ge=1, le=100, description="Passages that are read for an answer."
     )
     min_confidence: float = Field(
-        default=0.5, ge=0.0, le=1.0, description="Below this confidence the answer abstains."
+        default=0.1, ge=0.0, le=1.0, description="Below this confidence the answer abstains."
     )
     max_question_chars: int = Field(
         default=2_000, ge=1, le=100_000, description="Longest question or query, in code points."

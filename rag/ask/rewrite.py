@@ -18,11 +18,14 @@ _LEANS = re.compile(
     re.IGNORECASE,
 )
 
+_ABOUT = re.compile(r"^(?:(?:and|but|so|what|how)\b\W*)*about (.+)$", re.IGNORECASE)
+
 
 def rewrite(question: str, history: Sequence[Turn]) -> Query:
     """Complete a follow-up with the last question it may lean on.
 
-    Words are added, never changed: the last question that stood alone goes before the follow-up.
+    The last question that stood alone goes before the follow-up; "And about Y?" takes the place of
+    what that question was about.
     """
     text = " ".join(question.split())
     if not history or not _leans(text):
@@ -30,9 +33,16 @@ def rewrite(question: str, history: Sequence[Turn]) -> Query:
     for turn in reversed(history):
         earlier = " ".join(turn.content.split())
         if turn.role == "user" and earlier and not _leans(earlier):
-            return Query(question=question, text=f"{earlier} {text}")
+            return Query(question=question, text=_joined(earlier, text))
     before = [" ".join(turn.content.split()) for turn in history if turn.role == "user"]
     return Query(question=question, text=" ".join([*before, text]))
+
+
+def _joined(earlier: str, text: str) -> str:
+    """Exchange the subject of "... about X?" for that of "And about Y?", else say both."""
+    head, about, _ = earlier.rpartition(" about ")
+    other = _ABOUT.match(text)
+    return f"{head}{about}{other.group(1)}" if about and other else f"{earlier} {text}"
 
 
 def _leans(text: str) -> bool:

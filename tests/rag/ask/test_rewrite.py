@@ -32,6 +32,15 @@ def test_follow_ups_go_back_to_the_question_they_lean_on() -> None:
     assert text == f"{FIRST} And then?"
 
 
+@pytest.mark.parametrize(
+    "question", ["And about Cuba?", "What about Cuba?", "and what about Cuba?"]
+)
+def test_the_subject_of_a_question_is_exchanged(question: str) -> None:
+    first = "What did Peskov say about the Anchorage formula?"
+    assert rewrite(question, turns(first)).text == "What did Peskov say about Cuba?"
+    assert rewrite(question, turns(FIRST)).text == f"{FIRST} {question}"
+
+
 def test_a_new_subject_drops_the_old_one() -> None:
     question = "What did Russia say about US tariffs on Venezuela?"
     assert rewrite(question, turns(FIRST)).text == question

@@ -1,0 +1,1 @@
+"""How the shipped models were trained; nothing here runs in the service."""
