@@ -1,1 +1,1 @@
-"""Dateline's api."""
+"""Dateline over HTTP: an app factory, routes by resource, one table of errors."""

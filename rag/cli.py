@@ -91,6 +91,9 @@ def filter_options(command: Any) -> Any:
             click.option(
                 "--outlet", "outlets", multiple=True, help="Only this outlet; repeatable."
             ),
+            click.option(
+                "--speaker", "speakers", multiple=True, help="Only what they say; repeatable."
+            ),
         )
     ):
         command = option(command)
@@ -143,9 +146,6 @@ def _exit_code(report: IngestReport) -> int:
 @main.command()
 @click.argument("question")
 @filter_options
-@click.option(
-    "--speaker", "speakers", multiple=True, help="Only what this person says; repeatable."
-)
 @click.option("--limit", type=click.IntRange(1, 20), default=3, show_default=True,
               help="Most sentences to quote.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the whole answer as JSON.")

@@ -26,7 +26,6 @@ from rag.types import (
     ArticleSummary,
     Candidate,
     DraftSentence,
-    Evidence,
     Filters,
     Finding,
     IngestReport,
@@ -180,7 +179,18 @@ class Dateline:
     ) -> list[SearchResult]:
         """Return the best passages, best first; raises QuestionError or FilterError."""
         self._check(query, filters)
-        return [_result(candidate) for candidate in self._candidates(query, filters, limit)]
+        depth = retrieve.DEPTH if filters.speakers else limit
+        candidates = self._candidates(query, filters, depth)
+        if filters.speakers:
+            candidates = [
+                candidate
+                for candidate in candidates
+                if any(
+                    self._spoken_by(candidate.article, span, filters.speakers)
+                    for span in read.passage_sentences(candidate)
+                )
+            ]
+        return [_result(candidate) for candidate in candidates[:limit]]
 
     # ---- ask ------------------------------------------------------------------------------------
 
@@ -204,7 +214,15 @@ class Dateline:
         with clock.stage("read"):
             evidence = read.read(query.text, candidates, self.reader)
             if filters.speakers:
-                evidence = [item for item in evidence if self._spoken_by(item, filters.speakers)]
+                evidence = [
+                    item
+                    for item in evidence
+                    if self._spoken_by(
+                        item.candidate.article,
+                        (item.sentence.start, item.sentence.end),
+                        filters.speakers,
+                    )
+                ]
         confidence = evidence[0].sentence.score if evidence else 0.0
         chosen = read.select(evidence, limit) if confidence >= self.settings.min_confidence else []
         with clock.stage("compose"):
@@ -250,9 +268,8 @@ class Dateline:
             load=self.catalogue.passages,
         )
 
-    def _spoken_by(self, item: Evidence, speakers: Sequence[str]) -> bool:
-        text = item.candidate.article.text
-        speaker = attribute.attribute(text, item.sentence.start, item.sentence.end).speaker
+    def _spoken_by(self, article: Article, span: Span, speakers: Sequence[str]) -> bool:
+        speaker = attribute.attribute(article.text, *span).speaker
         return speaker is not None and any(
             wanted.casefold() in speaker.casefold() for wanted in speakers
         )

@@ -181,3 +181,27 @@ def load(path: str, sizes: Sizes, dtype: Any = torch.float32) -> ReaderNetwork:
     network = ReaderNetwork(sizes)
     network.load_state_dict({name: part.float() for name, part in load_file(path).items()})
     return network.to(dtype).eval()
+
+
+SPAN_TOKENS = 30
+
+
+def spans(scores: Scores, batch: Batch, trust: float) -> tuple[Tensor, Tensor, Tensor]:
+    """Return the best span's first and last column, and its logit above that of "no span".
+
+    A span lies within one sentence; ``trust`` is the weight of that sentence's score in the choice.
+    """
+    length = scores.start.shape[1]
+    owner = torch.where(batch.pool.any(1), batch.pool.argmax(1), -1)
+    bonus = trust * functional.logsigmoid(scores.sentences)
+    start = scores.start + bonus.gather(1, owner.clamp(min=0))
+    grid = start[:, :, None] + scores.end[:, None, :]
+    columns = torch.arange(length)
+    ahead = columns[None, :] - columns[:, None]
+    allowed = (ahead >= 0) & (ahead < SPAN_TOKENS)
+    same = (owner[:, :, None] == owner[:, None, :]) & (owner >= 0)[:, :, None]
+    best = grid.masked_fill(~(allowed & same), 3 * MASKED).flatten(1).argmax(-1)
+    first, last = best // length, best % length
+    rows = torch.arange(len(best))
+    none = scores.start[:, 0] + scores.end[:, 0]
+    return first, last, scores.start[rows, first] + scores.end[rows, last] - none

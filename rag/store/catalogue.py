@@ -441,8 +441,12 @@ def _encode(article_id: str) -> str:
 
 def _decode(cursor: str | None) -> str:
     try:
-        return base64.urlsafe_b64decode(cursor.encode("ascii")).decode() if cursor else ""
+        return (
+            base64.b64decode(cursor.encode("ascii"), altchars=b"-_", validate=True).decode()
+            if cursor
+            else ""
+        )
     except (binascii.Error, UnicodeError) as error:
         raise CursorError(
-            f"{str(cursor)[:60]!r} is not a cursor.", remedy="Use `next_cursor` of the last page."
+            f"{cursor[:60]!r} is not a cursor.", remedy="Use `next_cursor` of the last page."
         ) from error

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from rag.errors import CatalogueBusy, CatalogueError, DataFolderError, StoreError
@@ -105,6 +106,10 @@ class Database:
             yield
         except DBAPIError as error:
             raise self._in_our_words(error) from error
+        except PoolTimeout as error:
+            raise CatalogueBusy(
+                f"Every connection to {self.shown} is in use.", remedy="Try again in a moment."
+            ) from error
 
     def _in_our_words(self, error: DBAPIError) -> StoreError:
         text = str(error.orig)

@@ -109,6 +109,9 @@ def test_only_the_speaker_asked_for_is_quoted(dateline: Dateline) -> None:
     assert {item.speaker for item in answer.citations} == {"Steve Witkoff"}
     nobody = dateline.ask(question, filters=Filters(speakers=("Lavrov",)))
     assert nobody.abstained
+    found = dateline.search(question, Filters(speakers=("witkoff",)), limit=2)
+    assert {item.article.id for item in found} == {"004_55e2c02903bf544b"}
+    assert dateline.search(question, Filters(speakers=("Lavrov",))) == []
 
 
 @pytest.mark.parametrize("question", ["", "  \n", "?!", "x" * 2_001, "100k " * 20_000, "a\ud800"])

@@ -1,6 +1,6 @@
 """Fit the weights of the overlap reader: `python -m rag.models.training.overlap --data FOLDER`.
 
-A logistic regression tells evidence sentences from the others among what retrieval proposes. Another,
+A logistic regression tells evidence sentences from others among what retrieval proposes; another,
 on the best sentence of each question, turns its score into the probability that the question is
 answered, and by that sentence. Both are linear in the features: they end as one set of weights.
 """

@@ -106,7 +106,7 @@ def test_pages_hold_every_article_once(catalogue: Catalogue, put: Put) -> None:
     assert seen == [f"a{number}" for number in range(7)]
 
 
-@pytest.mark.parametrize("cursor", ["é", "a", "////", "gA=="])
+@pytest.mark.parametrize("cursor", ["é", "a", "////", "gA==", "%%%"])
 def test_a_made_up_cursor_is_refused(catalogue: Catalogue, cursor: str) -> None:
     with pytest.raises(CursorError):
         catalogue.articles(3, cursor)

@@ -1,0 +1,95 @@
+"""Build the HTTP application."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from anyio import to_thread
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+
+from api import problems
+from api.body_limit import BodyLimit
+from api.envelope import Envelope
+from api.openapi import DESCRIPTION, describe
+from api.routes import articles, ask, health, search
+from api.routes.page import add_page
+from api.service import Service
+from api.waiting import WaitingRoom
+from rag import __version__
+from rag.config import Settings
+from rag.errors import DatelineError
+
+if TYPE_CHECKING:
+    from rag.dateline import Dateline
+
+# Questions that are worked on at once: the embedder takes them one by one, the rest of the work
+# overlaps.
+READERS = max(2, os.cpu_count() or 1)
+READERS_WAITING = 32
+# One write at a time is all that the catalogue takes; a batch may be long, so few wait.
+WRITERS_WAITING = 8
+
+PAGE = Path(__file__).parent / "web"
+
+
+def build_app(
+    settings: Settings,
+    dateline: Dateline | None = None,
+    *,
+    ingest: Sequence[Path] = (),
+    on_ready: Callable[[Dateline], None] | None = None,
+    page: Path = PAGE,
+) -> FastAPI:
+    """Return the API over a Dateline, which opens in the background when the app starts.
+
+    A Dateline that is handed in is used as it is and stays open at the end. ``ingest`` and
+    ``on_ready`` are as in ``api.service.Service``; ``page`` is the folder of the page at ``/``.
+    """
+    service = Service(settings, dateline, ingest=ingest, on_ready=on_ready)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.readers = WaitingRoom(READERS, READERS_WAITING)
+        app.state.writers = WaitingRoom(1, WRITERS_WAITING)
+        service.start()
+        try:
+            yield
+        finally:
+            await to_thread.run_sync(service.stop)
+
+    app = FastAPI(
+        title="Dateline",
+        version=__version__,
+        description=DESCRIPTION,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        # The framework's own pages load scripts from elsewhere.
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+        generate_unique_id_function=_operation_id,
+        middleware=[Middleware(Envelope), Middleware(BodyLimit, settings.max_file_bytes)],
+        exception_handlers={
+            DatelineError: problems.handle,
+            HTTPException: problems.handle,
+            RequestValidationError: problems.handle,
+        },
+    )
+    app.state.service = service
+    for routes in (ask, search, articles, health):
+        app.include_router(routes.router)
+    add_page(app, page)
+    app.openapi = describe(app)  # type: ignore[method-assign]  # the documented way
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name

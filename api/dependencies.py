@@ -1,0 +1,54 @@
+"""What the routes ask for: the service once it is ready, a place in the queue, a JSON body."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from api.errors import MediaTypeUnsupported
+from api.service import Service
+from api.waiting import WaitingRoom
+
+
+def service_of(request: Request) -> Service:
+    """Return the service, ready or not."""
+    service: Service = request.app.state.service
+    return service
+
+
+def ready_service_of(request: Request) -> Service:
+    """Return the service; raises NotReady, or what kept it from opening."""
+    service = service_of(request)
+    _ = service.dateline
+    return service
+
+
+def readers_of(request: Request) -> WaitingRoom:
+    """Return the queue of those who ask and search."""
+    room: WaitingRoom = request.app.state.readers
+    return room
+
+
+def writers_of(request: Request) -> WaitingRoom:
+    """Return the queue of those who store articles."""
+    room: WaitingRoom = request.app.state.writers
+    return room
+
+
+def json_only(request: Request) -> None:
+    """Raise MediaTypeUnsupported unless the body says it is JSON."""
+    given = request.headers.get("content-type", "")
+    kind = given.partition(";")[0].strip().lower()
+    if kind != "application/json" and not (
+        kind.startswith("application/") and kind.endswith("+json")
+    ):
+        raise MediaTypeUnsupported(
+            f"The content type is {given[:80]!r}.", remedy="Send `Content-Type: application/json`."
+        )
+
+
+Opening = Annotated[Service, Depends(service_of)]
+Ready = Annotated[Service, Depends(ready_service_of)]
+Readers = Annotated[WaitingRoom, Depends(readers_of)]
+Writers = Annotated[WaitingRoom, Depends(writers_of)]

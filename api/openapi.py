@@ -1,0 +1,119 @@
+"""What the OpenAPI document says beyond the types: examples, problems, offsets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.models import Example
+
+from api.errors import (
+    BodyTooLarge,
+    EncodingInvalid,
+    JsonInvalid,
+    MediaTypeUnsupported,
+    RequestInvalid,
+)
+from api.problems import MEDIA_TYPE, Problem, problem, status_of
+from rag.errors import (
+    CatalogueBusy,
+    CatalogueError,
+    DataFolderError,
+    DatelineError,
+    EmbedderMismatch,
+    ModelDamaged,
+    ModelMissing,
+    NotReady,
+)
+
+EXAMPLES = Path(__file__).with_name("examples.json")
+
+DESCRIPTION = """\
+Answers questions about a collection of news articles. Every sentence of an answer is backed by an
+exact passage; when the articles do not answer, it abstains and says why.
+
+**Offsets.** `start` and `end` count Unicode code points (not bytes, not UTF-16 units) in the `text`
+of the article version that is named beside them, from 0; `end` is exclusive. So
+`text[start:end] == quote` in Python; in JavaScript, `[...text].slice(start, end).join("")`.
+
+**Times** are UTC. **Errors** are problem documents (RFC 9457) with a stable `code` and the
+`request_id` that every response also carries in `X-Request-ID`.
+"""
+
+BODY_ERRORS = (JsonInvalid, EncodingInvalid, BodyTooLarge, MediaTypeUnsupported, RequestInvalid)
+OPEN_ERRORS = (
+    DatelineError, NotReady, DataFolderError, CatalogueError, CatalogueBusy, EmbedderMismatch,
+    ModelMissing, ModelDamaged,
+)  # fmt: skip
+
+
+@cache
+def load_examples() -> dict[str, dict[str, Any]]:
+    """Return the examples: for each name a summary, the request where it has one, the response."""
+    loaded: dict[str, dict[str, Any]] = json.loads(EXAMPLES.read_text(encoding="utf-8"))
+    return loaded
+
+
+def requests(*names: str) -> dict[str, Example]:
+    """Return examples of a request body."""
+    known = load_examples()
+    return {
+        name: Example(summary=known[name]["summary"], value=known[name]["request"])
+        for name in names
+        if name in known
+    }
+
+
+def responses(*names: str) -> dict[str, Any]:
+    """Return examples of a response."""
+    known = load_examples()
+    found = {
+        name: {"summary": known[name]["summary"], "value": known[name]["response"]}
+        for name in names
+        if name in known
+    }
+    return {"content": {"application/json": {"examples": found}}}
+
+
+def problems(*kinds: type[DatelineError]) -> dict[int | str, dict[str, Any]]:
+    """Describe the refusals of an operation by status, with an example of each."""
+    found: dict[int | str, dict[str, Any]] = {}
+    for kind in sorted(kinds, key=status_of):
+        entry = found.setdefault(
+            status_of(kind),
+            {"model": Problem, "description": "", "content": {MEDIA_TYPE: {"examples": {}}}},
+        )
+        entry["description"] += f"`{kind.code}`: {kind.title}. "
+        shown = problem(kind(f"{kind.title}."), "req-4f1c").model_dump(exclude_none=True)
+        entry["content"][MEDIA_TYPE]["examples"][kind.code] = {
+            "summary": kind.title,
+            "value": shown,
+        }
+    for entry in found.values():
+        entry["description"] = entry["description"].strip()
+    return found
+
+
+def describe(app: FastAPI) -> Callable[[], dict[str, Any]]:
+    """Return what makes the app's document, with each problem under its own media type."""
+    make = app.openapi
+
+    def document() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            for path in make()["paths"].values():
+                for operation in path.values():
+                    for response in operation["responses"].values():
+                        _move_problem(response.get("content", {}))
+        return make()
+
+    return document
+
+
+def _move_problem(content: dict[str, Any]) -> None:
+    """The framework files every schema under application/json."""
+    if MEDIA_TYPE in content:
+        content[MEDIA_TYPE].update(content.pop("application/json"))

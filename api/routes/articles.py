@@ -1,0 +1,119 @@
+"""Store, list, read and remove articles."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Depends, Path, Query, Response
+from pydantic import SkipValidation
+
+from api.batch import refused_articles, store
+from api.dependencies import Ready, Writers, json_only
+from api.errors import ArticlesRefused, BatchTooLarge, Overloaded, RequestInvalid
+from api.openapi import BODY_ERRORS, OPEN_ERRORS, problems, requests, responses
+from api.schemas import ArticleBody
+from rag.errors import ArticleNotFound, CursorError
+from rag.types import Article, IngestReport, Page
+
+router = APIRouter(prefix="/v1/articles", tags=["articles"])
+
+ArticleId = Annotated[
+    str, Path(max_length=200, pattern=r"^[\w.:@~+-]+$", description="The article's id.")
+]
+# The catalogue's databases count in 32 bits.
+Version = Annotated[
+    int | None, Query(ge=1, le=2**31 - 1, description="A version; by default the current one.")
+]
+
+
+@router.post(
+    "",
+    summary="Store articles",
+    dependencies=[Depends(json_only)],
+    status_code=201,
+    response_description="Something was added or changed; `refused` lists what was not stored.",
+    responses={
+        201: responses("articles_added"),
+        200: {
+            "model": IngestReport,
+            "description": "Everything was there already; nothing changed.",
+            **responses("articles_unchanged"),
+        },
+        **problems(*BODY_ERRORS, BatchTooLarge, ArticlesRefused, *OPEN_ERRORS, Overloaded),
+    },
+)
+async def add_articles(
+    # Each article is checked by itself, so that one that is wrong does not stop the others.
+    body: Annotated[
+        SkipValidation[ArticleBody | list[ArticleBody]],
+        Body(openapi_examples=requests("articles_added", "articles_unchanged")),
+    ],
+    service: Ready,
+    writers: Writers,
+    response: Response,
+) -> IngestReport:
+    """Store one article or a list of them, each whole or not at all.
+
+    The same article again changes nothing; the same `id` (or `url`) with another text or other
+    metadata becomes a new version. An article that cannot be stored is listed in `refused` and does
+    not stop the others; when none can be, the request is refused with `articles_refused`.
+    """
+    records = body if isinstance(body, list) else [body]
+    if len(records) > service.settings.max_batch:
+        raise BatchTooLarge(
+            f"The request has {len(records):,} articles; the most is "
+            f"{service.settings.max_batch:,}.",
+            remedy="Send them in several requests.",
+        )
+    report = await writers.run(lambda: store(service.dateline, records))
+    if report.refused and not report.stored:
+        raise refused_articles(report)
+    if not report.count("added") and not report.count("changed"):
+        response.status_code = 200
+    return report
+
+
+@router.get(
+    "",
+    summary="List articles",
+    response_description="One page; `next_cursor` leads to the next.",
+    responses={
+        200: responses("articles_listed"),
+        **problems(RequestInvalid, CursorError, *OPEN_ERRORS),
+    },
+)
+def list_articles(
+    service: Ready,
+    limit: Annotated[int, Query(ge=1, le=200, description="Most articles on the page.")] = 50,
+    cursor: Annotated[
+        str | None, Query(max_length=1_000, description="`next_cursor` of the page before.")
+    ] = None,
+) -> Page:
+    """List the articles by id, without their texts."""
+    return service.dateline.articles(limit, cursor)
+
+
+@router.get(
+    "/{article_id}",
+    summary="Read an article",
+    response_description="The article with its text.",
+    responses={
+        200: responses("article"),
+        **problems(RequestInvalid, ArticleNotFound, *OPEN_ERRORS),
+    },
+)
+def read_article(service: Ready, article_id: ArticleId, version: Version = None) -> Article:
+    """Read one version of an article, with the cleaned `text` that offsets count in."""
+    return service.dateline.article(article_id, version)
+
+
+@router.delete(
+    "/{article_id}",
+    summary="Remove an article",
+    status_code=204,
+    response_description="It is gone, with all its versions.",
+    responses={**problems(RequestInvalid, ArticleNotFound, *OPEN_ERRORS)},
+)
+def delete_article(service: Ready, article_id: ArticleId) -> None:
+    """Remove an article with all its versions; no later answer uses it."""
+    service.dateline.delete(article_id)

@@ -1,0 +1,136 @@
+"""What requests take and what responses hold beyond the types of ``rag.types``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from rag import moments
+from rag.types import Filters, SearchResult, Turn
+
+MAX_TURNS = 50
+MAX_TURN_CHARS = 10_000
+MAX_NAMES = 50
+MAX_NAME_CHARS = 200
+
+Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME_CHARS)]
+Names = Annotated[list[Name], Field(max_length=MAX_NAMES)]
+
+
+class Body(BaseModel):
+    """A request body: unknown fields are refused, and a number is not a string."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class FilterFields(Body):
+    """What part of the collection may be used.
+
+    Dates are ISO 8601; without a zone they are UTC. Articles without a date take no part when one
+    of the three is given.
+    """
+
+    as_of: str | None = Field(
+        default=None,
+        description="Use nothing published after this moment; a date alone is the end of that day.",
+    )
+    after: str | None = Field(
+        default=None,
+        description="Published at this moment or later; a date alone is its start.",
+    )
+    before: str | None = Field(
+        default=None, description="Published before this moment; a date alone is its start."
+    )
+    outlets: Names = Field(default=[], description="Only from these outlets, in any case.")
+    speakers: Names = Field(
+        default=[], description="Only what one of these people says; part of a name will do."
+    )
+
+    def filters(self) -> Filters:
+        """Return them parsed; raises FilterError, which names the field."""
+        return Filters(
+            as_of=moments.bound("as_of", self.as_of),
+            after=moments.bound("after", self.after),
+            before=moments.bound("before", self.before),
+            outlets=tuple(self.outlets),
+            speakers=tuple(self.speakers),
+        )
+
+
+class TurnBody(Body):
+    """One earlier message of the conversation."""
+
+    role: Literal["user", "assistant"]
+    content: str = Field(max_length=MAX_TURN_CHARS)
+
+    def turn(self) -> Turn:
+        """Return it as the library has it."""
+        return Turn(role=self.role, content=self.content)
+
+
+class AskBody(FilterFields):
+    """A question."""
+
+    question: str = Field(
+        description="1 to 2,000 code points; the setting `max_question_chars` moves the limit."
+    )
+    history: list[TurnBody] = Field(
+        default=[],
+        max_length=MAX_TURNS,
+        description="The conversation so far, oldest first; a follow-up is completed from it.",
+    )
+    limit: int = Field(default=3, ge=1, le=20, description="Most sentences to quote.")
+
+
+class SearchBody(FilterFields):
+    """A search."""
+
+    query: str = Field(description="Words; limits as for a question.")
+    limit: int = Field(default=10, ge=1, le=100, description="Most passages to return.")
+
+
+class ArticleBody(Body):
+    """An article to store; only the text is needed."""
+
+    id: str | None = Field(
+        default=None,
+        max_length=200,
+        description="Yours, kept across versions: letters, digits and `. : @ ~ + - _`. Without one "
+        "it is made from the URL, else from the text.",
+    )
+    url: str | None = Field(default=None, description="http or https.")
+    title: str | None = Field(
+        default=None, description="Without one the first sentence serves, marked `derived`."
+    )
+    outlet: str | None = None
+    author: str | None = None
+    published_at: str | None = Field(
+        default=None, description="ISO 8601, UTC without a zone. Never guessed when missing."
+    )
+    language: str | None = None
+    text: str = Field(description="Plain text; it is cleaned, and offsets count in the result.")
+
+
+class SearchResults(BaseModel):
+    """Passages, best first."""
+
+    results: tuple[SearchResult, ...]
+
+
+class Alive(BaseModel):
+    """The process answers."""
+
+    status: Literal["alive"] = "alive"
+
+
+class Readiness(BaseModel):
+    """The service can answer questions."""
+
+    status: Literal["ready"] = "ready"
+    articles: int
+    versions: int
+    passages: int
+    generation: int = Field(description="Counts the writes to the collection.")
+    models: Mapping[str, str] = Field(description="Name and fingerprint of each model.")

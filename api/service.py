@@ -1,0 +1,108 @@
+"""The Dateline behind the API: opened, warmed and fed in the background, closed at the end."""
+
+from __future__ import annotations
+
+import copy
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from threading import Event, Thread
+from typing import TYPE_CHECKING
+
+from rag.config import Settings
+from rag.errors import DatelineError, NotReady
+
+if TYPE_CHECKING:
+    from rag.dateline import Dateline
+
+log = logging.getLogger("dateline.api")
+
+
+class Stopped(Exception):
+    """The service is being stopped while it ingests."""
+
+
+class Service:
+    """Opens a Dateline in a thread, so that the server listens, and says so, meanwhile.
+
+    A Dateline that is handed in is used and not closed: that is its owner's. ``ingest`` is stored
+    before the service is ready; ``on_ready`` is then called in the same thread.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        dateline: Dateline | None = None,
+        *,
+        ingest: Sequence[Path] = (),
+        on_ready: Callable[[Dateline], None] | None = None,
+    ) -> None:
+        self.settings = settings
+        self._given = dateline
+        self._ingest = ingest
+        self._on_ready = on_ready
+        self._own: Dateline | None = None
+        self._ready: Dateline | None = None
+        self._error: DatelineError | None = None
+        self._stopping = Event()
+        self._thread = Thread(target=self._start, name="dateline-start", daemon=True)
+
+    @property
+    def dateline(self) -> Dateline:
+        """The Dateline; raises NotReady while it loads, or what kept it from opening."""
+        if self._error is not None:
+            # A copy: threads that raise one and the same exception write into its traceback.
+            raise copy.copy(self._error)
+        if self._ready is None:
+            raise NotReady(
+                "The models and the index are still loading.",
+                remedy="Try again in a few seconds; GET /readyz says when.",
+            )
+        return self._ready
+
+    def start(self) -> None:
+        """Begin to open it."""
+        self._thread.start()
+
+    def wait(self) -> None:
+        """Wait until it is open or cannot be."""
+        self._thread.join()
+
+    def stop(self) -> None:
+        """Wait for what has begun, then close what was opened here, which saves a snapshot."""
+        self._stopping.set()
+        self._thread.join()
+        if self._own is not None:
+            self._own.close()
+
+    def _start(self) -> None:
+        try:
+            self._ready = self._open()
+        except Stopped:
+            return
+        except DatelineError as error:
+            log.error("Dateline cannot start: %s [%s]", error, error.code)  # noqa: TRY400
+            self._error = error
+        except Exception:
+            log.exception("Dateline cannot start")
+            self._error = DatelineError("Dateline could not start.", remedy="The log says why.")
+        if self._ready is not None and self._on_ready is not None:
+            self._on_ready(self._ready)
+
+    def _open(self) -> Dateline:
+        dateline = self._given
+        if dateline is None:
+            from rag.dateline import Dateline
+
+            dateline = self._own = Dateline(self.settings)
+        dateline.warm()
+        if self._ingest:
+            report = dateline.ingest(self._ingest, self._checkpoint)
+            for refused in report.refused:
+                log.warning("not stored: %s [%s]", refused.message, refused.code)
+        return dateline
+
+    def _checkpoint(self, _origin: str) -> None:
+        """Between two articles: each is stored whole, so it is safe to stop here."""
+        if self._stopping.is_set():
+            raise Stopped

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import threading
+
+import anyio
+import pytest
+
+from api.errors import Overloaded
+from api.waiting import WaitingRoom
+
+
+def test_those_who_find_no_place_to_wait_are_turned_away() -> None:
+    release = threading.Event()
+    done: list[str] = []
+
+    def job(name: str) -> None:
+        release.wait()
+        done.append(name)
+
+    async def scenario() -> None:
+        room = WaitingRoom(working=1, waiting=2)
+
+        async def come(name: str) -> None:
+            await room.run(lambda: job(name))
+
+        async with anyio.create_task_group() as group:
+            for name in ("works", "waits", "waits too"):
+                group.start_soon(come, name)
+                await anyio.wait_all_tasks_blocked()
+            with pytest.raises(Overloaded, match="2 requests are waiting"):
+                await room.run(lambda: job("comes too late"))
+            release.set()
+        await room.run(lambda: job("comes later"))
+
+    anyio.run(scenario)
+    assert done == ["works", "waits", "waits too", "comes later"]
+
+
+def test_a_job_that_fails_frees_its_place() -> None:
+    async def scenario() -> None:
+        room = WaitingRoom(working=1, waiting=0)
+        for _ in range(2):
+            with pytest.raises(ZeroDivisionError):
+                await room.run(lambda: 1 // 0)
+        assert await room.run(lambda: 2) == 2
+
+    anyio.run(scenario)
