@@ -1,0 +1,60 @@
+"""The suites, each by the adapter that reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from eval.adapters import (
+    beir,
+    claims,
+    clapnq,
+    conflicts,
+    gold,
+    mtrag,
+    multihop_rag,
+    newsdesk,
+    polnear,
+    realtimeqa,
+    squad2,
+)
+from eval.errors import SuiteUnknown
+from eval.suite import Suite
+
+BEIR = "beir:"
+"""Before a folder: that folder, in BEIR's format."""
+
+SUITES: dict[str, Callable[[Path], Suite]] = {
+    "gold": gold.load,
+    "newsdesk": newsdesk.questions,
+    "newsdesk-twins": newsdesk.twins,
+    "newsdesk-stories": newsdesk.stories,
+    "newsdesk-claims": newsdesk.claims,
+    "realtimeqa": realtimeqa.load,
+    "realtimeqa-matched": realtimeqa.matched,
+    "multihop_rag": multihop_rag.load,
+    "clapnq": clapnq.load,
+    "squad2": squad2.load,
+    "ramdocs": conflicts.ramdocs,
+    "rgb": conflicts.rgb,
+    "mtrag_un": mtrag.unanswerables,
+    "mtrag_rewrites": mtrag.rewrites,
+    "polnear": polnear.load,
+    "qags": claims.qags,
+    "wice": claims.wice,
+}
+
+
+def load_suite(name: str, data: Path) -> Suite:
+    """Read a suite by name, or ``beir:FOLDER``; ``data`` is the folder of the public sets.
+
+    Raises SuiteUnknown, DataMissing or CaseError.
+    """
+    if name.startswith(BEIR):
+        return beir.load(Path(name.removeprefix(BEIR)))
+    if name not in SUITES:
+        raise SuiteUnknown(
+            f"There is no suite {name!r}.",
+            remedy=f"There are {', '.join(SUITES)}, and {BEIR}FOLDER.",
+        )
+    return SUITES[name](data)

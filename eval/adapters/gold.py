@@ -1,0 +1,33 @@
+"""Our own cases on the five articles in ``seeds/``, written by hand from them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from eval.cases import load_cases
+from eval.errors import DataMissing
+from eval.suite import Suite
+from rag.ingest.load import load as load_file
+from rag.types import Source
+
+CASES = Path(__file__).parent.parent / "cases" / "gold.jsonl"
+SEEDS = Path(__file__).parent.parent.parent / "seeds"
+MAX_BYTES = 1_000_000
+
+
+def load(_data: Path, seeds: Path = SEEDS) -> Suite:
+    """Read the cases and the articles; the data folder is not needed."""
+    if not seeds.is_dir():
+        raise DataMissing(f"There is no {seeds}.", remedy="Run from a checkout of Dateline.")
+    articles = []
+    for path in sorted(seeds.glob("*.txt")):
+        for item in load_file(path, MAX_BYTES):
+            if not isinstance(item, Source):
+                raise item
+            articles.append(item)
+    return Suite(
+        name="gold",
+        about="our own questions on the five articles the service ships with",
+        articles=tuple(articles),
+        cases=load_cases(CASES),
+    )

@@ -1,0 +1,151 @@
+"""Ask every case of a suite and store what was said."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from datetime import UTC, datetime
+from typing import Any
+
+from eval import origin
+from eval.cases import Case
+from eval.errors import RunError
+from eval.folder import RunFolder
+from eval.record import Record
+from eval.suite import Suite
+from eval.systems.system import System
+from rag.errors import ArticleNotFound, DatelineError
+
+Progress = Callable[[int], None]
+SAME = ("suite", "system", "data", "settings")
+"""What a run that goes on must share with the one that was cut off."""
+
+
+def run(
+    suite: Suite,
+    system: System,
+    folder: RunFolder,
+    *,
+    jobs: int = 1,
+    progress: Progress = lambda _: None,
+    ingest: dict[str, object] | None = None,
+) -> RunFolder:
+    """Ask what is not asked yet, with ``jobs`` threads, and complete the folder.
+
+    ``progress`` is called with the number of cases done. A case that fails is recorded with its
+    error and asked again when the run goes on. Raises RunError where the folder holds another run.
+    """
+    if suite.needs:
+        raise RunError(f"{suite.name} is not measured yet: it needs {suite.needs}.")
+    info = _info(suite, system, jobs, ingest)
+    _begin(folder, info, suite)
+    records = {case: record for case, record in folder.records().items() if record.error is None}
+    progress(len(records))
+    todo = [case for case in suite.cases if case.id not in records]
+    system.warm()
+    begun = time.perf_counter()
+    for record in _ask_all(todo, system, jobs):
+        folder.append(record)
+        records[record.case] = record
+        progress(1)
+    stored = folder.info()
+    stored["seconds"] = round(stored.get("seconds", 0.0) + time.perf_counter() - begun, 3)
+    stored["finished"] = datetime.now(UTC).isoformat(timespec="seconds")
+    folder.write_texts(_texts(suite.cases, records.values(), system))
+    folder.write_info(stored)
+    return folder
+
+
+def ask(case: Case, system: System) -> Record:
+    """Ask one case; a failure is a record too."""
+    begun = time.perf_counter()
+    try:
+        reply = system.ask(case)
+        spent = (time.perf_counter() - begun) * 1000
+        reply = system.rank(case, reply)
+    except DatelineError as error:
+        spent = (time.perf_counter() - begun) * 1000
+        return _failed(case, f"{error.code}: {error}", spent)
+    except (ArithmeticError, AttributeError, LookupError, OSError, RuntimeError, TypeError,
+            ValueError) as error:  # fmt: skip
+        # A defect is one failed case, counted aloud, not the end of a long run.
+        spent = (time.perf_counter() - begun) * 1000
+        return _failed(case, f"{type(error).__name__}: {error}", spent)
+    return Record(case=case.id, reply=reply, milliseconds=round(spent, 3))
+
+
+def _failed(case: Case, error: str, spent: float) -> Record:
+    return Record(case=case.id, reply=None, error=error, milliseconds=round(spent, 3))
+
+
+def _ask_all(cases: Iterable[Case], system: System, jobs: int) -> Iterable[Record]:
+    """Yield records as they come; never more than a few cases wait, so Ctrl-C ends it soon."""
+    if jobs == 1:
+        for case in cases:
+            yield ask(case, system)
+        return
+    with ThreadPoolExecutor(jobs) as pool:
+        waiting: set[Future[Record]] = set()
+        for case in cases:
+            waiting.add(pool.submit(ask, case, system))
+            if len(waiting) >= 2 * jobs:
+                done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                for future in done:
+                    yield future.result()
+        for future in waiting:
+            yield future.result()
+
+
+def _info(
+    suite: Suite, system: System, jobs: int, ingest: dict[str, object] | None
+) -> dict[str, Any]:
+    return {
+        "suite": suite.name,
+        "system": system.name,
+        "data": {"articles": suite.articles_hash, "cases": suite.cases_hash},
+        "settings": dict(system.settings()),
+        "notes": list(suite.notes),
+        "counts": {"articles": len(suite.articles), "cases": len(suite.cases)},
+        "ingest": ingest,
+        "jobs": jobs,
+        "commit": origin.commit(),
+        "versions": origin.versions(),
+        "machine": origin.machine(),
+        "started": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def _begin(folder: RunFolder, info: dict[str, Any], suite: Suite) -> None:
+    if not (folder.path / "run.json").exists():
+        if folder.path.exists() and any(folder.path.iterdir()):
+            raise RunError(f"{folder.path} is there and is no run folder.")
+        folder.write_info(info)
+        folder.write_cases(suite.cases)
+        return
+    known = folder.info()
+    for name in SAME:
+        if known.get(name) != info[name]:
+            raise RunError(
+                f"{folder.path} holds a run with another {name}.",
+                remedy="Give another --out, or remove the folder.",
+            )
+    folder.repair()
+
+
+def _texts(
+    cases: Iterable[Case], records: Iterable[Record], system: System
+) -> dict[tuple[str, int], str]:
+    """Fetch each text that a record or the gold evidence points into; version 0 is the current."""
+    wanted = {(gold.article, 0) for case in cases for group in case.evidence for gold in group}
+    for record in records:
+        if record.reply is not None:
+            wanted |= {(item.article, item.version) for item in record.reply.ranked}
+            wanted |= {(item.article, item.version) for item in record.reply.citations}
+    texts = {}
+    for article, version in sorted(wanted):
+        try:
+            texts[article, version] = system.text(article, version or None)
+        except ArticleNotFound:
+            continue  # scored as what it is: evidence that is not in the collection
+    return texts

@@ -1,0 +1,1 @@
+"""What can be asked: Dateline itself, a server, and the baselines it is compared with."""

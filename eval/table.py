@@ -1,0 +1,101 @@
+"""Make the table of docs/evaluation.md again: `python -m eval.table --data FOLDER`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+
+from eval.cli import DATA
+from eval.folder import RunFolder
+from eval.measure import measure
+from eval.score import Summary, score
+from eval.systems.choose import SYSTEMS
+
+
+class Row(NamedTuple):
+    """One suite of the table: how many cases, and the figures that say the most about it."""
+
+    suite: str
+    limit: int | None
+    dev: bool
+    metrics: tuple[str, ...]
+
+
+_ASKED = ("contains", "F1", "citation recall", "citation precision", "decision", "AUROC", "right")
+ROWS = (
+    Row("gold", None, False, ("Success@1", "nDCG@10", "R@10", "must", *_ASKED)),
+    Row("newsdesk", 150, True, ("Success@1", "nDCG@10", "R@10", *_ASKED)),
+    Row("realtimeqa", 300, False, ("article Success@1", "article R@5", "EM", "contains", "F1",
+                                   "decision", "AUROC", "right")),
+    Row("multihop_rag", 120, False, ("Success@1", "nDCG@10", "R@10", "EM", *_ASKED)),
+    Row("clapnq", 120, False, ("Success@1", "nDCG@10", "R@10", "F1", "citation recall",
+                               "citation precision", "decision", "AUROC")),
+    Row("squad2", 200, True, ("EM", *_ASKED)),
+)  # fmt: skip
+
+
+OUT = "Folder of the runs; what is there goes on, so remove it to measure anew."
+
+
+@click.command()
+@click.option("--data", type=click.Path(path_type=Path), default=DATA, show_default=True)
+@click.option("--out", type=click.Path(path_type=Path), default=Path("runs/table"), help=OUT)
+@click.option("--suite", "only", multiple=True, help="Only these suites.")
+@click.option("--system", "systems", multiple=True, help="Only these systems.")
+@click.option("--jobs", default=2, show_default=True)
+def main(data: Path, out: Path, only: tuple[str, ...], systems: tuple[str, ...], jobs: int) -> None:
+    """Run every suite with every system and print the table in Markdown."""
+    chosen = systems or SYSTEMS
+    for row in ROWS:
+        if only and row.suite not in only:
+            continue
+        found = {
+            name: _measured(row, name, data, out / f"{row.suite}-{name}", jobs) for name in chosen
+        }
+        for line in markdown(row, found):
+            click.echo(line)
+
+
+def markdown(row: Row, found: dict[str, Summary]) -> Iterator[str]:
+    """Write one suite: its command, and a line for each system."""
+    counts = next(iter(found.values())).info["counts"]
+    yield f"### {row.suite}: {counts['cases']} cases, {counts['articles']:,} articles"
+    yield ""
+    sample = (" --dev" if row.dev else "") + (f" --limit {row.limit}" if row.limit else "")
+    folder = "" if row.suite == "gold" else " --data FOLDER"
+    yield f"`dateline eval run {row.suite}{folder}{sample} --system SYSTEM`"
+    yield ""
+    yield f"| system | {' | '.join(row.metrics)} | p50 ms |"
+    yield f"|---{'|---:' * (len(row.metrics) + 1)}|"
+    for name, summary in found.items():
+        cells = [_cell(summary, metric) for metric in row.metrics]
+        spent = f"{summary.latency[0].p50:.0f}" if summary.latency else ""
+        yield f"| {name} | {' | '.join(cells)} | {spent} |"
+    yield ""
+
+
+def _cell(summary: Summary, metric: str) -> str:
+    item = next((item for item in summary.estimates if item.metric == metric), None)
+    if item is None or item.value is None:
+        return "–"
+    if item.low is None or item.high is None:
+        return f"{item.value:.3f}"
+    return f"{item.value:.3f} ±{(item.high - item.low) / 2:.2f}"
+
+
+def _measured(row: Row, name: str, data: Path, out: Path, jobs: int) -> Summary:
+    click.echo(f"{row.suite}, {name}", err=True)
+    folder = RunFolder(out)
+    if not (out / "summary.json").exists():
+        folder = measure(row.suite, data, out, name=name, jobs=jobs, limit=row.limit, dev=row.dev)
+    summary, _ = score(folder)
+    click.echo(json.dumps({"failed": summary.failed, "unlocated": summary.unlocated}), err=True)
+    return summary
+
+
+if __name__ == "__main__":
+    main()

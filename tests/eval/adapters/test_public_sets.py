@@ -1,0 +1,85 @@
+"""Every adapter on the real files, where they are there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from eval.adapters import SUITES, load_suite
+from eval.errors import DataMissing, SuiteUnknown
+from eval.locate import locate
+from eval.suite import Suite, source_id
+from rag.errors import DatelineError
+
+SIZES = {
+    "gold": 166, "newsdesk": 6235, "newsdesk-stories": 589, "newsdesk-claims": 2415,
+    "realtimeqa": 461, "realtimeqa-matched": 461, "multihop_rag": 246, "clapnq": 301,
+    "squad2": 5020, "ramdocs": 227, "rgb": 60, "mtrag_un": 240, "qags": 453, "wice": 349,
+}  # fmt: skip
+NEEDY = {"newsdesk-claims", "polnear", "qags", "wice"}
+
+
+@pytest.mark.parametrize("name", SUITES)
+def test_a_set_is_read_whole_and_its_evidence_is_in_its_articles(name: str, data: Path) -> None:
+    suite = load_suite(name, data)
+    texts = {source_id(item): item.text for item in suite.articles}
+
+    assert len(suite.cases) == SIZES.get(name, len(suite.cases)) > 0
+    assert len({case.id for case in suite.cases}) == len(suite.cases)
+    assert len(texts) == len(suite.articles)
+    assert all(case.articles - {case.origin} <= set(texts) for case in suite.cases)
+    assert _located(suite.sample(60), texts) >= 0.98
+    assert (suite.needs is not None) == (name in NEEDY)
+
+
+def test_twins_ask_the_same_of_an_article_with_and_without_the_answer(data: Path) -> None:
+    suite = load_suite("newsdesk-twins", data)
+    texts = {source_id(item): item.text for item in suite.articles}
+    case, twin = suite.cases[:2]
+
+    assert case.question == twin.question
+    assert (case.answerable, twin.answerable) == (True, False)
+    assert case.evidence[0][0].quote in texts[case.within[0]]
+    assert case.evidence[0][0].quote not in texts[twin.within[0]]
+    assert len({item.id for item in suite.sample(10).articles}) <= 10
+
+
+def test_quizzes_are_asked_on_their_day_and_headline_figures_are_of_linked_ones(data: Path) -> None:
+    suite = load_suite("realtimeqa", data)
+
+    assert all(case.as_of is not None for case in suite.cases)
+    assert {case.kind for case in suite.cases if case.evidence} == {"linked"}
+    assert sum(bool(case.evidence) for case in suite.cases) == 122
+
+
+def test_a_chat_carries_what_was_said_before(data: Path) -> None:
+    cases = [c for c in load_suite("newsdesk-stories", data).cases if c.kind == "chat follow-up"]
+
+    assert all(case.history and case.standalone for case in cases)
+    assert {len(case.history) for case in cases} == {2, 4}
+
+
+def test_only_some_rewrites_have_their_passages_and_the_rest_is_counted(data: Path) -> None:
+    suite = load_suite("mtrag_rewrites", data)
+
+    assert len(suite.cases) == 26
+    assert suite.notes[0].startswith("336 turns are left out")
+
+
+@pytest.mark.parametrize("name", [name for name in SUITES if name != "gold"])
+def test_a_set_that_is_not_there_is_missing_data(name: str, tmp_path: Path) -> None:
+    with pytest.raises(DataMissing, match="Point --data"):
+        load_suite(name, tmp_path)
+
+
+def test_an_unknown_suite_is_refused_with_what_there_is(tmp_path: Path) -> None:
+    with pytest.raises(SuiteUnknown, match="newsdesk-twins") as refused:
+        load_suite("nwsdesk", tmp_path)
+    assert isinstance(refused.value, DatelineError)
+
+
+def _located(suite: Suite, texts: dict[str, str]) -> float:
+    golds = [g for c in suite.cases for group in c.evidence for g in group if g.quote]
+    found = [bool(locate(gold.quote, texts[gold.article])) for gold in golds]
+    return sum(found) / len(found) if found else 1.0

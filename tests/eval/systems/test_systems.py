@@ -1,0 +1,85 @@
+"""Each system on the seeds: what it says has the same form, and its offsets are real."""
+
+from __future__ import annotations
+
+import pytest
+
+from eval.cases import Case
+from eval.run import ask
+from eval.suite import Suite
+from eval.systems.choose import SYSTEMS, choose
+from eval.systems.constant import Constant
+from eval.systems.system import System
+from rag.dateline import Dateline
+from rag.errors import ArticleNotFound
+from rag.types import Source, Turn
+from tests.eval.judging import case
+
+QUESTION = "When will Putin and Trump speak by phone?"
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_a_system_answers_and_its_offsets_are_real(
+    name: str, gold: Suite, dateline: Dateline
+) -> None:
+    system = choose(name, gold, lambda: dateline)
+    follow_up = case(
+        question="And why?",
+        history=(Turn(role="user", content=QUESTION),),
+        standalone="Why will Putin and Trump speak by phone?",
+    )
+
+    record = ask(follow_up, system)
+
+    assert record.error is None
+    assert record.reply is not None
+    for item in (*record.reply.ranked, *(record.reply.ranked_standalone or ())):
+        assert 0 <= item.start < item.end <= len(system.text(item.article, item.version))
+    for cited in record.reply.citations:
+        text = system.text(cited.article, cited.version)
+        assert text[cited.start : cited.end] == cited.quote
+    assert system.name == name
+    assert system.settings()
+
+
+@pytest.mark.parametrize("name", [name for name in SYSTEMS if name not in {"constant", "silent"}])
+def test_a_search_finds_the_right_article_and_stays_within_what_may_be_used(
+    name: str, gold: Suite, dateline: Dateline
+) -> None:
+    system = choose(name, gold, lambda: dateline)
+    own = "002_464d1f3d466cc3fe"
+    bound = case(question=QUESTION, within=("003_146bb3441ec67a23",))
+
+    assert own in _found(system, case(question=QUESTION))[:5]
+    assert set(_found(system, bound)) == {"003_146bb3441ec67a23"}
+
+
+def test_llama_index_and_dense_rank_by_the_same_cosine(gold: Suite, dateline: Dateline) -> None:
+    theirs = choose("llama-index", gold, lambda: dateline).ask(case(question=QUESTION))
+    scores = [item.score for item in theirs.ranked]
+
+    assert scores == sorted(scores, reverse=True)
+    assert all(-1 <= score <= 1 for score in scores)
+
+
+def test_a_baseline_with_nothing_to_search_declines(gold: Suite, dateline: Dateline) -> None:
+    system = choose("bm25", gold, lambda: dateline)
+
+    assert system.ask(case(question="xyzzy")).abstained
+
+
+def test_the_constant_is_the_most_frequent_accepted_answer() -> None:
+    cases = tuple(case(id=str(at), answers=(text,)) for at, text in enumerate(("no", "Yes", "yes")))
+    suite = Suite(
+        name="s", about="", articles=(Source(text="T.", origin="o", id="a"),), cases=cases
+    )
+    system = Constant(suite)
+
+    assert system.ask(cases[0]).text == "yes"
+    assert system.text("a") == "T."
+    with pytest.raises(ArticleNotFound):
+        system.text("b")
+
+
+def _found(system: System, of: Case) -> list[str]:
+    return [item.article for item in system.rank(of, system.ask(of)).ranked]

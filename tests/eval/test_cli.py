@@ -1,0 +1,154 @@
+"""The commands, with the baselines that need no reader."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from eval import gate
+from eval.cli import eval_group
+from eval.errors import RunError
+
+
+def invoke(*arguments: object) -> Result:
+    return CliRunner().invoke(eval_group, [str(item) for item in arguments])
+
+
+@pytest.fixture(scope="session")
+def bm25(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("cli")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        ran = invoke("run", "gold", "--system", "bm25", "--out", folder / "bm25", "--limit", 30)
+        assert ran.exit_code == 0, ran.output
+        assert "nDCG@10" in ran.output
+        assert "a sample of 30 by hash of id" in ran.output
+        yield folder / "bm25"
+
+
+@pytest.fixture(scope="session")
+def constant(bm25: Path) -> Path:
+    out = bm25.parent / "constant"
+    ran = invoke("run", "gold", "--system", "constant", "--out", out, "--limit", 30, "--json")
+    assert ran.exit_code == 0, ran.output
+    row = json.loads(ran.stdout)[0]
+    assert row["cases"] == 30
+    assert row["run"]["settings"]["answer"]
+    return out
+
+
+def test_a_run_goes_on_where_it_was(bm25: Path) -> None:
+    before = (bm25 / "records.jsonl").read_bytes()
+
+    ran = invoke("run", "gold", "--system", "constant", "--out", bm25, "--limit", 30)
+
+    assert isinstance(ran.exception, RunError)
+    assert (bm25 / "records.jsonl").read_bytes() == before
+
+
+def test_a_stored_run_is_scored_again_and_written_for_others(bm25: Path) -> None:
+    ran = invoke("score", bm25, "--trec", "--json")
+
+    assert json.loads(ran.stdout)[0]["failed"] == 0
+    assert {"run.trec", "qrels.trec", "rag.jsonl", "scores.jsonl", "summary.json"} <= {
+        path.name for path in bm25.iterdir()
+    }
+
+
+def test_scoring_below_a_floor_exits_with_one(bm25: Path, tmp_path: Path) -> None:
+    floors = tmp_path / "floors.json"
+    floors.write_text(json.dumps({"floors": {"abstain recall": 0.99}}))
+
+    ran = invoke("score", bm25, "--floors", floors)
+
+    assert ran.exit_code == 1
+    assert "below the floor: abstain recall" in ran.output
+
+    floors.write_text(json.dumps({"floors": {"quotes exact": 1.0}}))
+    assert invoke("score", bm25, "--floors", floors).exit_code == 0
+
+
+def test_two_runs_are_compared(bm25: Path, constant: Path) -> None:
+    rows = json.loads(invoke("compare", constant, bm25, "--json").stdout)
+    by_name = {row["metric"]: row for row in rows}
+
+    assert by_name["nDCG@10"]["difference"] > 0.5
+    assert by_name["nDCG@10"]["corrected"] < 0.05
+    assert "p (Holm)" in invoke("compare", constant, bm25).output
+
+
+def test_a_report_is_one_page(bm25: Path, tmp_path: Path) -> None:
+    ran = invoke("report", bm25, "-o", tmp_path / "report.html")
+
+    assert ran.exit_code == 0
+    assert (tmp_path / "report.html").read_text().startswith("<!doctype html>")
+
+
+def test_suites_are_listed_with_what_is_missing(tmp_path: Path) -> None:
+    rows = {
+        row["suite"]: row
+        for row in json.loads(invoke("suites", "--data", tmp_path, "--json").stdout)
+    }
+
+    assert rows["gold"]["cases"] >= 80
+    assert "missing" in rows["newsdesk"]
+    assert "newsdesk: There is no" in invoke("suites", "--data", tmp_path).output
+
+
+def test_what_is_not_measured_yet_is_said_and_counted(data: Path, tmp_path: Path) -> None:
+    ran = invoke("run", "wice", "--data", data, "--out", tmp_path / "run")
+
+    assert isinstance(ran.exception, RunError)
+    assert "not measured yet: it needs verification of claims" in str(ran.exception)
+    assert "349 cases are unscored" in str(ran.exception)
+    assert "Not measured yet" in invoke("suites", "--data", data).output
+
+
+def test_an_unknown_system_is_wrong_usage(tmp_path: Path) -> None:
+    ran = invoke("run", "gold", "--system", "oracle", "--out", tmp_path / "run")
+
+    assert ran.exit_code == 2
+    assert "is none of dateline, bm25" in ran.output
+
+
+def test_questions_of_their_own_articles_are_not_asked_over_http(
+    data: Path, tmp_path: Path
+) -> None:
+    ran = invoke("run", "squad2", "--data", data, "--limit", 2, "--server", "http://localhost:1",
+                 "--out", tmp_path / "run")  # fmt: skip
+
+    assert isinstance(ran.exception, RunError)
+    assert "the HTTP API does not do" in str(ran.exception)
+
+
+def test_a_server_that_is_not_there_is_unreachable(tmp_path: Path) -> None:
+    ran = invoke("run", "gold", "--server", "http://localhost:1", "--upload", "--limit", 1,
+                 "--out", tmp_path / "run")  # fmt: skip
+
+    assert "No Dateline server answers" in str(ran.exception)
+
+
+def test_floors_are_raised_by_a_whole_run_of_the_gold_set_alone(bm25: Path, tmp_path: Path) -> None:
+    before = gate.FLOORS.read_bytes()
+    info = json.loads((bm25 / "run.json").read_text())
+    other = tmp_path / "other"
+    other.mkdir()
+    for name in ("cases.jsonl", "records.jsonl", "articles.jsonl"):
+        (other / name).write_bytes((bm25 / name).read_bytes())
+    (other / "run.json").write_text(json.dumps({**info, "suite": "newsdesk"}))
+
+    assert invoke("floors", other, "--why", "x").exit_code == 2
+    assert invoke("floors", bm25).exit_code == 2
+    assert gate.FLOORS.read_bytes() == before
+
+
+@pytest.mark.parametrize("command", ["run", "score", "compare", "report", "suites", "floors"])
+def test_every_command_shows_an_example(command: str) -> None:
+    assert (
+        "dateline eval"
+        in invoke(command, "--help").output.partition("Options:")[0].partition("\n")[2]
+    )

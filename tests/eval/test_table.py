@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from eval.score import score_cases, summarise
+from eval.table import ROWS, Row, markdown
+from tests.eval.judging import NO, YES, case, cited, gold, judged, reply
+
+
+def test_a_suite_is_a_line_for_each_system_with_half_the_interval() -> None:
+    items = [
+        judged(case(id="1", evidence=gold(YES)), reply(cited(YES))),
+        judged(case(id="2", evidence=gold(YES)), reply(cited(NO))),
+    ]
+    info = {"counts": {"cases": 2, "articles": 1}, "seconds": 1.0}
+    summary = summarise(score_cases(items), info)
+
+    lines = list(markdown(Row("s", 2, True, ("citation recall", "EM")), {"bm25": summary}))
+
+    assert "`dateline eval run s --data FOLDER --dev --limit 2 --system SYSTEM`" in lines
+    assert "| bm25 | 0.500 ±0.50 | – | 10 |" in lines
+
+
+def test_the_table_names_the_suites_that_count() -> None:
+    assert [row.suite for row in ROWS] == [
+        "gold", "newsdesk", "realtimeqa", "multihop_rag", "clapnq", "squad2"
+    ]  # fmt: skip
