@@ -51,6 +51,8 @@ class Envelope:
                 started = True
                 headers = MutableHeaders(scope=message)
                 headers.update(SECURITY)
+                # An answer is true of one moment, and a script of the page of one version.
+                headers.setdefault("Cache-Control", "no-cache")
                 headers[REQUEST_ID] = request_id
             await send(message)
 

@@ -37,8 +37,8 @@ class Settings(BaseSettings):
         default="all-MiniLM-L6-v2",
         description="A sentence-transformers model by name or path; the default needs no download.",
     )
-    reader: Literal["overlap"] = Field(
-        default="overlap", description="What picks the evidence and decides whether it answers."
+    reader: Literal["blend", "cross-encoder", "overlap"] = Field(
+        default="blend", description="What picks the evidence and decides whether it answers."
     )
     precision: Literal["auto", "float32", "bfloat16"] = Field(
         default="auto",
@@ -51,7 +51,7 @@ class Settings(BaseSettings):
         default=10, ge=1, le=100, description="Passages that are read for an answer."
     )
     min_confidence: float = Field(
-        default=0.1, ge=0.0, le=1.0, description="Below this confidence the answer abstains."
+        default=0.25, ge=0.0, le=1.0, description="Below this confidence the answer abstains."
     )
     max_question_chars: int = Field(
         default=2_000, ge=1, le=100_000, description="Longest question or query, in code points."

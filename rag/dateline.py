@@ -14,6 +14,8 @@ from rag.config import Settings
 from rag.errors import DatelineError, FilterError, InputError, QuestionError
 from rag.ingest import chunk, clean, load
 from rag.language import Span
+from rag.models.blend import BlendReader
+from rag.models.cross_encoder import CrossEncoderReader
 from rag.models.embedder import Embedder
 from rag.models.overlap import OverlapReader
 from rag.models.reader import Reader
@@ -62,9 +64,17 @@ class Dateline:
         if not any_embedder:
             self.catalogue.claim_embedder(self.embedder.fingerprint)
         self.index = Index(self.catalogue, self.embedder.dimension, settings.data / "index")
-        self.reader: Reader = OverlapReader(
-            self.embedder, self.index.words.document_frequency, lambda: len(self.index.words)
-        )
+        self.reader = self._reader()
+
+    def _reader(self) -> Reader:
+        words, settings = self.index.words, self.settings
+        overlap = OverlapReader(self.embedder, words.document_frequency, lambda: len(words))
+        if settings.reader == "overlap":
+            return overlap
+        cross_encoder = CrossEncoderReader(precision=settings.precision, threads=settings.threads)
+        if settings.reader == "cross-encoder":
+            return cross_encoder
+        return BlendReader(cross_encoder, overlap)
 
     def warm(self) -> None:
         """Load the models, so that the first question is not slow."""
@@ -223,7 +233,7 @@ class Dateline:
                         filters.speakers,
                     )
                 ]
-        confidence = evidence[0].sentence.score if evidence else 0.0
+        confidence = evidence[0].answerable if evidence else 0.0
         chosen = read.select(evidence, limit) if confidence >= self.settings.min_confidence else []
         with clock.stage("compose"):
             draft = compose.compose(chosen, attribute.attribute)

@@ -15,7 +15,7 @@ def add_page(app: FastAPI, folder: Path) -> None:
     if not index.is_file():
         return
 
-    @app.get("/", include_in_schema=False)
+    @app.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
     async def page() -> FileResponse:
         return FileResponse(index)
 

@@ -9,7 +9,7 @@ from rag.models.reader import Reader
 from rag.types import Candidate, Evidence
 
 # A further sentence is quoted only when it is nearly as good as the best one.
-NEARLY = 0.9
+NEARLY = 0.75
 # Two sentences that share more than this part of their words say the same.
 SAME = 0.7
 

@@ -440,12 +440,10 @@ def _encode(article_id: str) -> str:
 
 
 def _decode(cursor: str | None) -> str:
+    if not cursor:
+        return ""
     try:
-        return (
-            base64.b64decode(cursor.encode("ascii"), altchars=b"-_", validate=True).decode()
-            if cursor
-            else ""
-        )
+        return base64.b64decode(cursor.encode("ascii"), altchars=b"-_", validate=True).decode()
     except (binascii.Error, UnicodeError) as error:
         raise CursorError(
             f"{cursor[:60]!r} is not a cursor.", remedy="Use `next_cursor` of the last page."

@@ -251,6 +251,7 @@ def test_a_request_id_is_made_otherwise(client: httpx.Client, given: str | None)
 def test_every_response_carries_the_security_headers(client: httpx.Client, path: str) -> None:
     headers = client.get(path).headers
     assert headers["x-content-type-options"] == "nosniff"
+    assert headers["cache-control"] == "no-cache"
     assert headers["referrer-policy"] == "no-referrer"
     policy = headers["content-security-policy"].split("; ")
     assert {"default-src 'none'", "script-src 'self'", "frame-ancestors 'none'"} <= set(policy)
@@ -284,6 +285,10 @@ def test_nothing_else_is_served(page: TestClient, is_problem: Check, path: str) 
 
 def test_a_file_of_the_page_is_only_read(page: TestClient, is_problem: Check) -> None:
     is_problem(page.post("/web/app.js"), 405, "method_not_allowed")
+
+
+def test_the_page_answers_those_who_only_ask_whether_it_is_there(page: TestClient) -> None:
+    assert page.head("/").status_code == 200
 
 
 def test_without_a_page_there_is_none(tmp_path: Path, is_problem: Check) -> None:

@@ -21,7 +21,7 @@ from eval.systems.system import System
 from rag.dateline import Dateline
 from tests.eval.conftest import SETTINGS
 
-SAMPLE = 20
+SAMPLE = 12
 
 
 def test_the_gold_set_is_at_or_above_its_floors(

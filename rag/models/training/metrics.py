@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
+Rows = np.ndarray[Any, np.dtype[np.float32]]
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _PUNCTUATION = str.maketrans("", "", string.punctuation + "’‘“”")
@@ -82,16 +83,17 @@ def question_only(
     Logistic regression over words and pairs of words, weighed by rarity.
     """
     seen = Counter(gram for text in train for gram in set(_grams(text)))
-    columns = {gram: number for number, gram in enumerate(g for g, c in seen.items() if c > 1)}
+    columns = {gram: number for number, gram in enumerate(g for g, c in seen.items() if c > 2)}
     rarity = np.array([np.log(len(train) / seen[gram]) + 1 for gram in columns])
     rows = _rows(train, columns, rarity)
-    labels = np.asarray(answerable, dtype=np.float64)
-    weights, bias = np.zeros(len(columns)), 0.0
-    for number in range(300):
-        chance = 1.0 / (1.0 + np.exp(-(rows @ weights + bias)))
-        rate = 4.0 if number < 200 else 1.0
-        weights -= rate * (rows.T @ (chance - labels) / len(labels) + 2e-4 * weights)
-        bias -= rate * float((chance - labels).mean())
+    labels = np.asarray(answerable, dtype=np.float32)
+    weights, bias = np.zeros(len(columns), dtype=np.float32), 0.0
+    for number in range(120):
+        chance = 1.0 / (1.0 + np.exp(-(rows @ weights + np.float32(bias))))
+        rate = np.float32(8.0 if number < 80 else 2.0)
+        slope = rows.T @ (chance - labels) / np.float32(len(labels))
+        weights -= rate * (slope + np.float32(1e-4) * weights)
+        bias -= float(rate) * float((chance - labels).mean())
     scores = _rows(questions, columns, rarity) @ weights + bias
     return [float(score) for score in scores]
 
@@ -101,11 +103,12 @@ def _grams(text: str) -> list[str]:
     return words + [f"{a} {b}" for a, b in pairwise(words)]
 
 
-def _rows(texts: Sequence[str], columns: dict[str, int], rarity: Array) -> Array:
+def _rows(texts: Sequence[str], columns: dict[str, int], rarity: Array) -> Rows:
     rows = np.zeros((len(texts), len(columns)), dtype=np.float32)
     for number, text in enumerate(texts):
         for gram in _grams(text):
             if gram in columns:
                 rows[number, columns[gram]] += 1
-    rows *= rarity
-    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9))
+    rows *= rarity.astype(np.float32)
+    rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), np.float32(1e-9))
+    return rows

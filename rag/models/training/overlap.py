@@ -11,9 +11,10 @@ import gzip
 import hashlib
 import json
 import tempfile
+from collections.abc import Iterator
 from dataclasses import astuple
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import click
 import numpy as np
@@ -23,7 +24,9 @@ from rag.config import load_settings
 from rag.dateline import NO_FILTERS, Dateline
 from rag.ingest.record import source_from_record
 from rag.models.overlap import Features, OverlapReader
+from rag.types import Candidate, Source
 
+Span = tuple[int, int]
 HELD_OUT = 51
 """First byte of an article id's SHA-256 below which its questions are not trained on (20%)."""
 
@@ -36,11 +39,11 @@ def main(data: Path, limit: int, store: Path | None) -> None:
     """Print the fitted weights and how well they do on held-out articles."""
     with tempfile.TemporaryDirectory() as temporary:
         dateline = Dateline(load_settings(data=store or Path(temporary)))
-        dateline.add(_sources(data / "newsdesk" / "documents.jsonl.gz"))
+        dateline.add(sources(data / "newsdesk" / "documents.jsonl.gz"))
         rows = [json.loads(line) for line in (data / "newsdesk" / "questions.jsonl").open()]
-        rows.sort(key=lambda row: _hash(row["id"]))
-        train = [row for row in rows if _hash(row["doc_id"])[0] >= HELD_OUT][:limit]
-        dev = [row for row in rows if _hash(row["doc_id"])[0] < HELD_OUT][: limit // 2]
+        rows.sort(key=lambda row: bytes_of(row["id"]))
+        train = [row for row in rows if bytes_of(row["doc_id"])[0] >= HELD_OUT][:limit]
+        dev = [row for row in rows if bytes_of(row["doc_id"])[0] < HELD_OUT][: limit // 2]
         _fit(_measured(dateline, train), _measured(dateline, dev))
         dateline.close()
 
@@ -67,31 +70,36 @@ def _fit(train: list[tuple[Any, Any, bool]], dev: list[tuple[Any, Any, bool]]) -
 
 
 def _measured(dateline: Dateline, rows: list[dict[str, Any]]) -> list[tuple[Any, Any, bool]]:
-    reader = cast(OverlapReader, dateline.reader)
+    words = dateline.index.words
+    reader = OverlapReader(dateline.embedder, words.document_frequency, lambda: len(words))
     measured = []
     for row in rows:
         candidates = dateline._candidates(row["question"], NO_FILTERS, dateline.settings.candidates)
         spans = [passage_sentences(candidate) for candidate in candidates]
         features = reader.features(row["question"], candidates, spans)
-        gold = [(item["doc_id"], item["start"], item["end"]) for item in row.get("evidence") or ()]
-        answerable = bool(row["answerable"])
-        flat: list[tuple[float, ...]] = []
-        labels: list[bool] = []
-        for candidate, mine, values in zip(candidates, spans, features, strict=True):
-            for (start, end), value in zip(mine, values, strict=True):
-                flat.append(astuple(value))
-                labels.append(
-                    answerable
-                    and any(
-                        candidate.article.id == doc and start < last and first < end
-                        for doc, first, last in gold
-                    )
-                )
-        measured.append((np.array(flat), np.array(labels), answerable))
+        flat = [astuple(value) for values in features for value in values]
+        measured.append((np.array(flat), labelled(row, candidates, spans), bool(row["answerable"])))
     return measured
 
 
-def _sources(path: Path) -> Any:
+def labelled(row: dict[str, Any], candidates: list[Candidate], spans: list[list[Span]]) -> Any:
+    """Say for each sentence whether it is evidence for an answerable question."""
+    gold = [(item["doc_id"], item["start"], item["end"]) for item in row.get("evidence") or ()]
+    return np.array(
+        [
+            bool(row["answerable"])
+            and any(
+                candidate.article.id == doc and start < last and first < end
+                for doc, first, last in gold
+            )
+            for candidate, mine in zip(candidates, spans, strict=True)
+            for start, end in mine
+        ]
+    )
+
+
+def sources(path: Path) -> Iterator[Source]:
+    """Read a set's documents as sources."""
     names = {"id": "id", "title": "title", "source": "outlet", "published_at": "published_at",
              "url": "url", "text": "text"}  # fmt: skip
     with gzip.open(path, "rt", encoding="utf-8") as lines:
@@ -101,7 +109,8 @@ def _sources(path: Path) -> Any:
             yield source_from_record(record, place=given["id"], origin=given["id"])
 
 
-def _hash(value: str) -> bytes:
+def bytes_of(value: str) -> bytes:
+    """Return the SHA-256 that splits the data."""
     return hashlib.sha256(value.encode()).digest()
 
 
