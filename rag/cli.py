@@ -17,23 +17,26 @@ if TYPE_CHECKING:
 FAILED, ABSTAINED, SOME_REFUSED = 1, 3, 4
 
 
-class Group(click.Group):
-    """Shows our errors as one line with code and remedy, and loads `eval` when it is asked for."""
+class Evaluation(click.Group):
+    """The commands below `eval`, imported when one of them is asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Name every command, the lazy one too."""
-        return sorted([*super().list_commands(ctx), "eval"])
+        """Name the commands of the evaluation."""
+        return self._group().list_commands(ctx)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Find a command; `eval` is imported here."""
-        if cmd_name != "eval":
-            return super().get_command(ctx, cmd_name)
-        if _listing(ctx):
-            return click.Group("eval", help="Measure quality; `dateline eval --help` says more.")
+        """Find one of them."""
+        return self._group().get_command(ctx, cmd_name)
+
+    @staticmethod
+    def _group() -> click.Group:
         from eval.cli import eval_group
 
-        group: click.Group = eval_group
-        return group
+        return eval_group
+
+
+class Group(click.Group):
+    """Shows our errors as one line with their code and remedy."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a refusal ends it with exit code 1."""
@@ -43,11 +46,6 @@ class Group(click.Group):
             code = error.server_code if isinstance(error, ServerRefused) else error.code
             click.echo(f"Error: {error} [{code}]", err=True)
             ctx.exit(FAILED)
-
-
-def _listing(ctx: click.Context) -> bool:
-    """Whether commands are only being listed: then the heavy one is not imported."""
-    return not ctx.args and not ctx._protected_args
 
 
 _EPILOG = """Exit codes: 0 done, 1 failed, 2 wrong usage, 3 abstained or nothing found, 4 some input
@@ -71,6 +69,9 @@ def main(ctx: click.Context, data: Path | None) -> None:
       dateline serve --port 8000
     """
     ctx.obj = {"data": data}
+
+
+main.add_command(Evaluation("eval", help="Measure quality on suites of questions."))
 
 
 def _settings(ctx: click.Context, **more: object) -> Settings:
