@@ -30,9 +30,7 @@ run: $(VENV)/core.stamp ## set up, ingest seeds/ and serve the API and the page
 
 test: $(VENV)/dev.stamp ## set up and run every check: lint, types, tests with coverage
 	@$(MAKE) --no-print-directory lint
-	@$(BIN)/python -m pytest --cov --cov-report=
-	@$(BIN)/python -m coverage combine --quiet --append 2>/dev/null || true
-	@$(BIN)/python -m coverage report
+	@$(BIN)/python -m pytest --cov
 
 lint: $(VENV)/dev.stamp ## ruff, mypy --strict, hadolint
 	@$(BIN)/ruff check .

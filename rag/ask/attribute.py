@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import lru_cache
 
 from rag.language import Span, quoted, sentences
@@ -42,6 +43,7 @@ _BETWEEN = (
     r"(?: (?:also|has|have|had|previously|earlier|later|further|then|again|once|repeatedly|"
     r"reportedly|meanwhile|at the time|\w+ly))*"
 )
+_INTRODUCED = re.compile(rf"\b(?P<noun>(?i:{_NOUNS})) (?P<name>{_NAME})")
 _SUBJECT = re.compile(rf"(?:\b(?:{_WHO})){_APPOSITION}{_BETWEEN} $")
 _OBJECT = re.compile(rf" (?:{_WHO})\b")
 # ", emphasizing that ...": the subject of the whole sentence speaks.
@@ -77,6 +79,8 @@ _DAYS = frozenset(
 _DIRECT = 0.5
 # A quotation of so many words that begins with a capital is a sentence of its own.
 _FULL = 4
+_MEMORY = 3
+"""Sentences after which a pronoun no longer means even the one who speaks most."""
 _REACH = 160
 """How far before its cue a speaker is looked for, in code points."""
 
@@ -84,8 +88,8 @@ _REACH = 160
 def attribute(text: str, start: int, end: int) -> Attribution:
     """Say who speaks in ``text[start:end]``, a sentence of the article ``text``.
 
-    A pronoun or a role ("the spokesman") stands for the last speaker that was named. A quotation
-    without reporting words belongs to the speaker of the sentence before it.
+    A pronoun or a role ("the spokesman") stands for a speaker named before where it is plain which,
+    and so does a quotation without reporting words. Where it is not, the speaker is None.
     """
     for (begin, finish), attribution in _speeches(text):
         if begin < end and start < finish:
@@ -93,61 +97,117 @@ def attribute(text: str, start: int, end: int) -> Attribution:
     return Attribution(speaker=None, quote_type="narration")
 
 
+class _Talk:
+    """Who has spoken so far, and whom a pronoun or a role may mean.
+
+    A quote in the wrong mouth is worse than one without a name: what is not plain stays unknown.
+    """
+
+    def __init__(self, text: str, full_names: dict[str, str], main: str | None = None) -> None:
+        self.full_names = full_names
+        self.main = main
+        self._roles = _roles(text, full_names)
+        self._last: str | None = None
+        self._since = 0
+
+    def said(self, speaker: str | None) -> None:
+        """Note who spoke in a sentence."""
+        if speaker is not None and _is_person(speaker):
+            self._last, self._since = speaker, 0
+        else:
+            self._since += 1
+
+    def pronoun(self) -> str | None:
+        """Return the last speaker when he spoke just before, or a little ago and leads the talk."""
+        reach = _MEMORY if self._last == self.main else 0
+        return self._last if self._since <= reach else None
+
+    def role(self, words: str) -> str | None:
+        """Return who was introduced with a role, else whom a pronoun would mean."""
+        noun = _role_noun(words)
+        return self._roles[noun] if noun in self._roles else self.pronoun()
+
+    def identified(self, match: re.Match[str]) -> str | None:
+        """Return the speaker that a match of _WHO means."""
+        if match["name"]:
+            return _resolved(match["name"], self.full_names)
+        return self.role(match["role"]) if match["role"] else self.pronoun()
+
+
 @lru_cache(maxsize=512)
 def _speeches(text: str) -> tuple[tuple[Span, Attribution], ...]:
-    marks = quoted(text)
     full_names = _full_names(text)
-    last: str | None = None
+    first_reading = _read(text, _Talk(text, full_names))
+    named = Counter(
+        item.speaker
+        for _, item in first_reading
+        if item.speaker is not None and _is_person(item.speaker)
+    )
+    ranked = named.most_common(2)
+    leads = ranked and (len(ranked) == 1 or ranked[0][1] > ranked[1][1])
+    return tuple(_read(text, _Talk(text, full_names, ranked[0][0] if leads else None)))
+
+
+def _read(text: str, talk: _Talk) -> list[tuple[Span, Attribution]]:
+    marks = quoted(text)
     found: list[tuple[Span, Attribution]] = []
     for start, end in sentences(text):
         inside = [(max(a, start), min(b, end)) for a, b in marks if a < end and start < b]
         share = _share(text, start, end, inside)
-        cue, speaker = _speaker(_blank(text, start, end, inside), full_names, last)
-        if speaker is None and share >= _DIRECT:
-            speaker = last
+        cue, speaker = _speaker(_blank(text, start, end, inside), talk)
+        if cue is None and share >= _DIRECT:
+            speaker = talk.pronoun()
         kind: QuoteType = "narration"
         if share >= _DIRECT or any(_full_sentence(text[a:b]) for a, b in inside):
             kind = "direct"
-        elif speaker is not None:
+        elif cue is not None:
             kind = "mixed" if share else "indirect"
         denied = cue in DENIALS
         found.append(
             ((start, end), Attribution(speaker=speaker, quote_type=kind, cue=cue, denied=denied))
         )
-        if speaker is not None and _is_person(speaker):
-            last = speaker
-    return tuple(found)
+        talk.said(speaker)
+    return found
 
 
-def _speaker(
-    narrative: str, full_names: dict[str, str], last: str | None
-) -> tuple[str | None, str | None]:
+def _speaker(narrative: str, talk: _Talk) -> tuple[str | None, str | None]:
     """Find the reporting word and whose it is in a sentence without its quotations."""
     if according := _ACCORDING.search(narrative):
         who = re.match(_NAME, narrative[according.end() :])
-        return "according to", _resolved(who.group(), full_names) if who else last
+        name = _resolved(who.group(), talk.full_names) if who else None
+        return "according to", name or talk.pronoun()
     for cue in _CUE.finditer(narrative):
         before = _SUBJECT.search(narrative, max(0, cue.start() - _REACH), cue.start())
         after = _OBJECT.match(narrative, cue.end()) if cue.group() != "told" else None
         for match in (before, after):
-            if match and (who_said := _identified(match, full_names, last)):
-                return cue.group(), who_said
+            if match:
+                speaker = talk.identified(match)
+                if speaker is not None or not match["name"]:
+                    return cue.group(), speaker
     participle, first = _PARTICIPLE.search(narrative), _FIRST.match(narrative)
     if participle and first:
-        return participle.group().strip(" ,"), _identified(first, full_names, last)
+        return participle.group().strip(" ,"), talk.identified(first)
     return None, None
+
+
+def _roles(text: str, full_names: dict[str, str]) -> dict[str, str]:
+    """Map each role to the one person who is introduced with it; roles of several are left out."""
+    holders: dict[str, set[str]] = {}
+    for match in _INTRODUCED.finditer(text):
+        if name := _resolved(match["name"], full_names):
+            holders.setdefault(_role_noun(match["noun"]), set()).add(name)
+    return {noun: names.pop() for noun, names in holders.items() if len(names) == 1}
+
+
+def _role_noun(words: str) -> str:
+    noun = words.split()[-1].lower()
+    return "spokesperson" if noun.startswith("spokes") else noun
 
 
 def _is_person(speaker: str) -> bool:
     """Whether a later "he" or "the spokesman" may mean this speaker: a name of several words."""
     words = speaker.split()
     return len(words) > 1 and not _BODIES.intersection(words)
-
-
-def _identified(match: re.Match[str], full_names: dict[str, str], last: str | None) -> str | None:
-    if match["name"]:
-        return _resolved(match["name"], full_names)
-    return last
 
 
 def _resolved(name: str, full_names: dict[str, str]) -> str | None:

@@ -68,7 +68,7 @@ def test_the_question_box_has_the_focus_at_once(open_page: OpenPage) -> None:
 def test_an_answer_shows_each_sentence_with_its_citations(open_page: OpenPage) -> None:
     page = open_page()
     answer = ask(page, QUESTION)
-    assert len(answer["sentences"]) > 1
+    assert answer["sentences"]
     for shown, sentence in zip(page.locator(".sentence").all(), answer["sentences"], strict=True):
         expect(shown).to_contain_text(sentence["text"])
         numbers = shown.locator(".cite").all_text_contents()

@@ -60,3 +60,28 @@ def test_a_last_name_becomes_the_full_name() -> None:
 
 def test_a_place_outside_the_sentences_is_narration() -> None:
     assert attribute("One. ", 4, 5).quote_type == "narration"
+
+
+MIXED = (
+    "Kremlin spokesman Dmitry Peskov said talks go on.\n"
+    "Peskov called them hard.\n"
+    "Donald Trump said he hopes for a meeting.\n"
+    "The White House said it was “very soon.”\n"
+    "Russia values the mediation, he assured.\n"
+    "The spokesperson also reminded that the West refused.\n"
+    "NATO refused to talk.\n"
+    '"Then an operation begins," he said.'
+)
+
+
+def test_where_it_is_not_plain_who_speaks_nobody_is_named() -> None:
+    found = of(MIXED, "Russia values the mediation, he assured.")
+    assert (found.speaker, found.quote_type, found.cue) == (None, "indirect", "assured")
+
+
+def test_a_role_means_the_one_who_was_introduced_with_it() -> None:
+    assert of(MIXED, "The spokesperson also reminded").speaker == "Dmitry Peskov"
+
+
+def test_the_one_who_speaks_most_is_meant_for_a_while() -> None:
+    assert of(MIXED, '"Then an operation begins," he said.').speaker == "Dmitry Peskov"
