@@ -143,7 +143,7 @@ class Dateline:
         ]
         vectors = self.embedder.embed(
             [
-                embedded_text(article, span)
+                embedded_text(_given_title(article), article.text[slice(*span)])
                 for (article, _, _), mine in zip(batch, passages, strict=True)
                 for span in mine
             ]
@@ -166,7 +166,7 @@ class Dateline:
     def reindex(self, progress: Callable[[int], None] | None = None) -> int:
         """Embed every passage anew with the embedder of the settings; returns how many."""
         rows = self.catalogue.changes(0).added
-        texts = [row.text if row.title is None else f"{row.title}\n{row.text}" for row in rows]
+        texts = [embedded_text(row.title, row.text) for row in rows]
         vectors = self.embedder.embed(texts, progress)
         self.catalogue.replace_vectors(
             self.embedder.fingerprint, [row.key for row in rows], vectors
@@ -335,10 +335,13 @@ class Dateline:
         yield self.index.check()
 
 
-def embedded_text(article: Article, span: Span) -> str:
+def embedded_text(title: str | None, words: str) -> str:
     """Return what is embedded for a passage: its words after the title, where one was given."""
-    words = article.text[slice(*span)]
-    return words if article.title_from == "derived" else f"{article.title}\n{words}"
+    return words if title is None else f"{title}\n{words}"
+
+
+def _given_title(article: Article) -> str | None:
+    return None if article.title_from == "derived" else article.title
 
 
 def _result(candidate: Candidate) -> SearchResult:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 Span = tuple[int, int]
 
 # A "sentence" without any end mark (a table, a hostile file) is cut here, so that no stage meets an
-# unbounded one. Real sentences of news26k: 99.9% are under 700 code points.
+# unbounded one. In 1,500 articles of news26k 99.98% are at most 700 code points.
 MAX_SENTENCE = 1_200
 
 ANALYZER = "dateline_en"
