@@ -47,6 +47,7 @@ class FilterFields(Body):
     speakers: Names = Field(
         default=[], description="Only what one of these people says; part of a name will do."
     )
+    articles: Names = Field(default=[], description="Only from the articles with these ids.")
 
     def filters(self) -> Filters:
         """Return them parsed; raises FilterError, which names the field."""
@@ -56,6 +57,7 @@ class FilterFields(Body):
             before=moments.bound("before", self.before),
             outlets=tuple(self.outlets),
             speakers=tuple(self.speakers),
+            articles=tuple(self.articles),
         )
 
 

@@ -144,6 +144,9 @@ def test_an_empty_range_of_time_is_refused(client: httpx.Client, is_problem: Che
         ({"question": "Who?", "outlets": [""]}, "body.outlets.0"),
         ({"question": "Who?", "outlets": ["x" * 201]}, "body.outlets.0"),
         ({"question": "Who?", "speakers": ["x"] * 51}, "body.speakers"),
+        ({"question": "Who?", "articles": "001_c863c091f001229a"}, "body.articles"),
+        ({"question": "Who?", "articles": ["x"] * 51}, "body.articles"),
+        ({"question": "Who?", "articles": ["x" * 201]}, "body.articles.0"),
         ({"question": "Who?", "as_of": 20250318}, "body.as_of"),
         ({"question": "Who?", "history": [{"role": "user"}]}, "body.history.0.content"),
         (
@@ -249,3 +252,16 @@ def test_a_content_type_may_have_parameters(client: httpx.Client, kind: str) -> 
 @pytest.mark.parametrize("name", ["\0", "x' OR 1=1 --", "Новости", "*", "a\nb", "😀" * 200])
 def test_any_text_may_name_an_outlet(client: httpx.Client, name: str) -> None:
     assert ask(client, TARIFFS, outlets=[name])["reason"] == "no_evidence"
+
+
+def test_a_question_is_answered_from_the_articles_that_are_named(client: httpx.Client) -> None:
+    cited = {item["article_id"] for item in ask(client, TARIFFS)["citations"]}
+    other = "002_464d1f3d466cc3fe"
+    assert other not in cited
+
+    assert ask(client, TARIFFS, articles=["nowhere"])["reason"] == "no_evidence"
+    within = ask(client, TARIFFS, articles=[*cited, "nowhere"])
+    assert {item["article_id"] for item in within["citations"]} == cited
+    elsewhere = ask(client, TARIFFS, articles=[other])
+    found = [item["passage"] for item in elsewhere["nearest"]] + elsewhere["citations"]
+    assert {item["article_id"] for item in found} == {other}

@@ -31,6 +31,12 @@ def test_a_filter_that_nothing_passes_gives_nothing(client: httpx.Client) -> Non
     assert response.json() == {"results": []}
 
 
+def test_a_search_stays_within_the_articles_that_are_named(client: httpx.Client) -> None:
+    named = ["002_464d1f3d466cc3fe", "003_146bb3441ec67a23"]
+    response = client.post("/v1/search", json={"query": "Peskov", "articles": named})
+    assert {item["article"]["id"] for item in response.json()["results"]} == set(named)
+
+
 @pytest.mark.parametrize(
     ("more", "code"),
     [
@@ -40,6 +46,7 @@ def test_a_filter_that_nothing_passes_gives_nothing(client: httpx.Client) -> Non
         ({"limit": 0}, "request_invalid"),
         ({"limit": 101}, "request_invalid"),
         ({"history": []}, "request_invalid"),
+        ({"articles": [""]}, "request_invalid"),
     ],
 )
 def test_a_bad_search_is_refused(
