@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import ConfigDict
 
@@ -21,6 +21,9 @@ DOCUMENTED = ConfigDict(use_attribute_docstrings=True)
 
 DateOrigin = Literal["metadata", "page", "feed", "unknown"]
 TitleOrigin = Literal["metadata", "page", "feed", "derived"]
+FieldOrigin = Literal["given", "page", "feed", "path", "text", "derived"]
+"""`given` with the text, found in the markup of its `page`, in its `feed`, in the `path` of the file, in
+the article itself (`text`), or `derived` by rule."""
 Status = Literal["live", "corrected", "retracted"]
 QuoteType = Literal["direct", "indirect", "mixed", "narration"]
 ConflictType = Literal[
@@ -53,7 +56,12 @@ class Source:
     outlet: str | None = None
     author: str | None = None
     published_at: datetime | None = None
+    updated_at: datetime | None = None
     language: str | None = None
+    section: str | None = None
+    place: str | None = None
+    origins: Mapping[str, FieldOrigin] = field(default_factory=dict)
+    """Where each field above came from; one that is set and not named here was `given`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,10 +85,16 @@ class Article:
     """UTC; null when unknown. Never guessed."""
     published_from: DateOrigin
     """Where the date came from."""
+    updated_at: datetime | None = None
+    """UTC; when its publisher last changed it, where that is said."""
     language: str | None
     url: str | None
+    section: str | None = None
+    """The part of the publication it stood in, such as `World`."""
     place: str | None
     """The dateline at the head of the text, such as `MOSCOW`."""
+    origins: Mapping[str, FieldOrigin] = field(default_factory=dict)
+    """Where each field that is known came from."""
     text: str
     """The cleaned text that every offset counts in."""
     text_hash: str
@@ -88,6 +102,11 @@ class Article:
     cluster_id: str
     """Articles with the same cluster are reprints of one text."""
     status: Status
+    """`corrected`: there are earlier versions; `retracted`: no answer uses it any more."""
+    note: str | None = None
+    """Why it was retracted."""
+    latest_version: int = 0
+    """The version that answers use; a lower `version` is an old one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -322,8 +341,18 @@ class ArticleSummary:
     title: str
     title_from: TitleOrigin
     outlet: str | None
+    author: str | None
     published_at: datetime | None
+    section: str | None
+    language: str | None
     url: str | None
+    cluster_id: str
+    status: Status
+
+    @classmethod
+    def of(cls, article: Any) -> ArticleSummary:
+        """Take the fields from an article, or from a database row with the same names."""
+        return cls(**{name: getattr(article, name) for name in cls.__slots__})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -336,6 +365,8 @@ class SearchResult:
     """Higher is better; comparable within one result list only."""
     passage: Passage
     article: ArticleSummary
+    also_in: tuple[Reprint, ...] = ()
+    """Reprints of the article; they are not further sources."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -360,6 +391,8 @@ class Answer:
     """Why the answer abstains; null otherwise."""
     confidence: float
     """Probability in [0, 1] that the articles state the answer and the answer is right."""
+    sources: int
+    """Independent sources that are cited: reprints count once."""
     conflicts: tuple[Conflict, ...]
     dropped: tuple[Dropped, ...]
     nearest: tuple[SearchResult, ...]
@@ -387,6 +420,8 @@ class Stored:
     outcome: Literal["added", "changed", "unchanged"]
     passages: int
     """How many passages are searchable now."""
+    reprint_of: str | None = None
+    """The earliest article with the same text, where it is another one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,7 +65,8 @@ def test_the_library_knows_nothing_of_http_or_evaluation(path: Path) -> None:
 
 @pytest.mark.parametrize("path", [p for p in modules("rag") if p.parent.name in STAGES], ids=str)
 def test_stages_do_not_import_the_facade(path: Path) -> None:
-    assert not imported(path) & {"rag.dateline", "rag.cli", "rag.local"}
+    above = {"rag.dateline", "rag.answering", "rag.ingesting", "rag.cli", "rag.local"}
+    assert not imported(path) & above
 
 
 @pytest.mark.parametrize("module", ["rag.cli", "rag.config", "rag.types", "rag.remote", "api.app"])

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import dataclasses
 import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -14,45 +11,36 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from rag.errors import ArticleNotFound, CursorError, EmbedderMismatch
+from rag.errors import EmbedderMismatch
+from rag.store import clusters
+from rag.store.clusters import Reprints
 from rag.store.database import Database
-from rag.store.schema import article, article_version, passage, removal, state, tombstone
-from rag.types import Article, ArticleSummary, Page, Passage, Reprint, Stored
+from rag.store.rows import (
+    CURRENT,
+    Changes,
+    IndexRow,
+    Vectors,
+    article_of,
+    decode_cursor,
+    encode_cursor,
+    missing,
+    reprint_of,
+    same,
+    version_values,
+)
+from rag.store.schema import article, article_version, band, passage, removal, state, tombstone
+from rag.types import Article, ArticleSummary, Page, Passage, Reprint, Status, Stored
 
-Vectors = np.ndarray[Any, np.dtype[np.float32]]
 Span = tuple[int, int]
 
-_VERSION_FIELDS = (
-    "title", "title_from", "outlet", "author", "published_at", "published_from", "language", "url",
-    "place", "text", "text_hash",
-)  # fmt: skip
-_CURRENT = (article_version.c.article_id == article.c.id) & (
-    article_version.c.version == article.c.version
+# Every column of an article's two tables that `article_of` reads.
+_ARTICLE = (
+    article.c.status,
+    article.c.cluster_id,
+    article.c.note,
+    article.c.version.label("latest_version"),
 )
 _BATCH = 500
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class IndexRow:
-    """A passage as the derived indexes need it."""
-
-    key: int
-    id: str
-    article_id: str
-    title: str | None
-    text: str
-    outlet: str | None
-    published_at: datetime | None
-    vector: Vectors
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Changes:
-    """What changed between two generations."""
-
-    generation: int
-    removed: tuple[str, ...]
-    added: tuple[IndexRow, ...]
 
 
 class Catalogue:
@@ -67,62 +55,59 @@ class Catalogue:
 
     # ---- write ----------------------------------------------------------------------------------
 
-    def put(self, new: Article, origin: str, spans: Sequence[Span], vectors: Vectors) -> Stored:
+    def put(
+        self,
+        new: Article,
+        origin: str,
+        spans: Sequence[Span],
+        vectors: Vectors,
+        reprints: Reprints | None = None,
+    ) -> Stored:
         """Store an article with its passages and their vectors, whole or not at all.
 
         ``vectors`` has one row for each span. The same text and metadata again change nothing; any
-        difference makes a new version, whose passages replace the old ones.
+        difference makes a new version, whose passages replace the old ones. A retracted article
+        stays retracted. With ``reprints`` it joins the cluster of those that carry its text.
         """
         with self._db.write() as tx:
             current = self._current(tx, new.id)
-            if current is not None and _same(current, new):
-                return Stored(
-                    id=new.id,
-                    version=current.version,
-                    outcome="unchanged",
-                    passages=_count(tx, passage, passage.c.article_id == new.id),
-                )
+            if current is not None and same(current, new):
+                return self._unchanged(tx, current)
             generation = _next_generation(tx)
             version = 1 + (_last_version(tx, new.id) if current is None else current.version)
             now = datetime.now(UTC)
-            values = {
-                "origin": origin,
-                "version": version,
-                "status": "live" if current is None else "corrected",
-                "cluster_id": new.cluster_id,
-            }
+            cluster = new.cluster_id
+            if reprints is not None:
+                cluster = clusters.join(tx, new.id, cluster, new.published_at, reprints)
+            values = {"origin": origin, "version": version, "cluster_id": cluster}
             if current is None:
-                tx.execute(article.insert().values(id=new.id, ingested_at=now, **values))
+                tx.execute(
+                    article.insert().values(id=new.id, ingested_at=now, status="live", **values)
+                )
             else:
                 _remove_passages(tx, new.id, generation)
-                tx.execute(article.update().where(article.c.id == new.id).values(**values))
+                status = "retracted" if current.status == "retracted" else "corrected"
+                mine = article.c.id == new.id
+                tx.execute(
+                    article.update().where(mine).values(status=status, changed_at=now, **values)
+                )
             tx.execute(
                 article_version.insert().values(
-                    article_id=new.id,
-                    version=version,
-                    ingested_at=now,
-                    **{name: getattr(new, name) for name in _VERSION_FIELDS},
+                    article_id=new.id, version=version, ingested_at=now, **version_values(new)
                 )
             )
-            rows = [
-                {
-                    "id": f"{new.id}:{version}:{start}-{end}",
-                    "article_id": new.id,
-                    "version": version,
-                    "start": start,
-                    "end": end,
-                    "vector": np.ascontiguousarray(vector, dtype="<f4").tobytes(),
-                    "generation": generation,
-                }
-                for (start, end), vector in zip(spans, vectors, strict=True)
-            ]
-            if rows:
-                tx.execute(passage.insert(), rows)
+            if reprints is not None:
+                clusters.remember(tx, new.id, reprints.bands)
+            count = 0
+            if current is None or current.status != "retracted":
+                count = _add_passages(tx, new.id, version, spans, vectors, generation)
+            first = clusters.earliest(tx, cluster)
         return Stored(
             id=new.id,
             version=version,
             outcome="added" if current is None else "changed",
-            passages=len(rows),
+            passages=count,
+            reprint_of=None if first == new.id else first,
         )
 
     def delete(self, article_id: str) -> None:
@@ -130,12 +115,50 @@ class Catalogue:
         with self._db.write() as tx:
             current = self._current(tx, article_id)
             if current is None:
-                raise _missing(article_id)
+                raise missing(article_id)
             _remove_passages(tx, article_id, _next_generation(tx))
+            tx.execute(band.delete().where(band.c.article_id == article_id))
             tx.execute(article_version.delete().where(article_version.c.article_id == article_id))
             tx.execute(article.delete().where(article.c.id == article_id))
             tx.execute(tombstone.delete().where(tombstone.c.article_id == article_id))
             tx.execute(tombstone.insert().values(article_id=article_id, version=current.version))
+
+    def retract(self, article_id: str, note: str) -> None:
+        """Take an article out of every later answer and keep it readable, with the reason.
+
+        Raises ArticleNotFound. A second time only the note changes.
+        """
+        with self._db.write() as tx:
+            if self._current(tx, article_id) is None:
+                raise missing(article_id)
+            _remove_passages(tx, article_id, _next_generation(tx))
+            self._set_status(tx, article_id, "retracted", note)
+
+    def reinstate(
+        self, article_id: str, version: int, spans: Sequence[Span], vectors: Vectors
+    ) -> bool:
+        """Let answers use a retracted article again; False when it changed meanwhile.
+
+        Raises ArticleNotFound.
+        """
+        with self._db.write() as tx:
+            current = self._current(tx, article_id)
+            if current is None:
+                raise missing(article_id)
+            if current.version != version or current.status != "retracted":
+                return False
+            self._set_status(tx, article_id, "live" if version == 1 else "corrected", None)
+            _add_passages(tx, article_id, version, spans, vectors, _next_generation(tx))
+        return True
+
+    def _set_status(
+        self, tx: Connection, article_id: str, status: Status, note: str | None
+    ) -> None:
+        tx.execute(
+            article.update()
+            .where(article.c.id == article_id)
+            .values(status=status, note=note, changed_at=datetime.now(UTC))
+        )
 
     def claim_embedder(self, fingerprint: str) -> None:
         """Note which embedder makes the vectors, or raise EmbedderMismatch."""
@@ -198,7 +221,7 @@ class Catalogue:
         with self._db.read() as tx:
             query = (
                 sa.select(article.c.origin, article_version.c.text_hash)
-                .join(article_version, _CURRENT)
+                .join(article_version, CURRENT)
                 .where(article.c.id == proposed)
             )
             taken = tx.execute(query).one_or_none()
@@ -210,31 +233,40 @@ class Catalogue:
         """Return what is stored when the article is already there unchanged."""
         with self._db.read() as tx:
             current = self._current(tx, new.id)
-            if current is None or not _same(current, new):
+            if current is None or not same(current, new):
                 return None
-            passages = _count(tx, passage, passage.c.article_id == new.id)
-        return Stored(id=new.id, version=current.version, outcome="unchanged", passages=passages)
+            return self._unchanged(tx, current)
+
+    def _unchanged(self, tx: Connection, current: Row[Any]) -> Stored:
+        first = clusters.earliest(tx, current.cluster_id)
+        return Stored(
+            id=current.article_id,
+            version=current.version,
+            outcome="unchanged",
+            passages=_count(tx, passage, passage.c.article_id == current.article_id),
+            reprint_of=None if first == current.article_id else first,
+        )
 
     def article(self, article_id: str, version: int | None = None) -> Article:
         """Return one version, the current one by default; raises ArticleNotFound."""
         wanted = article.c.version if version is None else version
         query = (
-            sa.select(article.c.status, article.c.cluster_id, article_version)
+            sa.select(*_ARTICLE, article_version)
             .join(article_version, article_version.c.article_id == article.c.id)
             .where(article.c.id == article_id, article_version.c.version == wanted)
         )
         with self._db.read() as tx:
             row = tx.execute(query).one_or_none()
         if row is None:
-            raise _missing(article_id, version)
-        return _article(row)
+            raise missing(article_id, version)
+        return article_of(row)
 
     def articles(self, limit: int, cursor: str | None = None) -> Page:
         """Return one page of current articles by id; raises CursorError."""
-        after = _decode(cursor)
+        after = decode_cursor(cursor)
         query = (
-            sa.select(article_version)
-            .join(article, _CURRENT)
+            sa.select(*_ARTICLE, article_version.c.article_id.label("id"), article_version)
+            .join(article, CURRENT)
             .where(article.c.id > after)
             .order_by(article.c.id)
             .limit(limit + 1)
@@ -244,8 +276,8 @@ class Catalogue:
             total = _count(tx, article)
         more = len(rows) > limit
         return Page(
-            items=tuple(_summary(row) for row in rows[:limit]),
-            next_cursor=_encode(rows[limit - 1].article_id) if more else None,
+            items=tuple(ArticleSummary.of(row) for row in rows[:limit]),
+            next_cursor=encode_cursor(rows[limit - 1].article_id) if more else None,
             total=total,
         )
 
@@ -254,7 +286,7 @@ class Catalogue:
         with self._db.read() as tx:
             return _count(
                 tx,
-                article.join(article_version, _CURRENT),
+                article.join(article_version, CURRENT),
                 article_version.c.published_at.is_(None),
             )
 
@@ -265,10 +297,10 @@ class Catalogue:
             rows = tx.execute(sa.select(passage).where(passage.c.id.in_(ids))).all()
             owners = {row.article_id for row in rows}
             articles = {
-                row.article_id: _article(row)
+                row.article_id: article_of(row)
                 for row in tx.execute(
-                    sa.select(article.c.status, article.c.cluster_id, article_version)
-                    .join(article_version, _CURRENT)
+                    sa.select(*_ARTICLE, article_version)
+                    .join(article_version, CURRENT)
                     .where(article.c.id.in_(owners))
                 )
             }
@@ -291,25 +323,14 @@ class Catalogue:
         """Return the current articles of each cluster, the earliest published first."""
         query = (
             sa.select(article.c.cluster_id, article_version)
-            .join(article_version, _CURRENT)
-            .where(article.c.cluster_id.in_(cluster_ids))
-            .order_by(
-                article_version.c.published_at.is_(None),
-                article_version.c.published_at,
-                article.c.id,
-            )
+            .join(article_version, CURRENT)
+            .where(article.c.cluster_id.in_(cluster_ids), article.c.status != "retracted")
+            .order_by(*clusters.by_date())
         )
         found: dict[str, list[Reprint]] = {}
         with self._db.read() as tx:
             for row in tx.execute(query):
-                found.setdefault(row.cluster_id, []).append(
-                    Reprint(
-                        article_id=row.article_id,
-                        outlet=row.outlet,
-                        published_at=row.published_at,
-                        url=row.url,
-                    )
-                )
+                found.setdefault(row.cluster_id, []).append(reprint_of(row))
         return {cluster: tuple(items) for cluster, items in found.items()}
 
     def changes(self, since: int) -> Changes:
@@ -363,12 +384,10 @@ class Catalogue:
 
     def _current(self, tx: Connection, article_id: str) -> Row[Any] | None:
         return tx.execute(
-            sa.select(article_version).join(article, _CURRENT).where(article.c.id == article_id)
+            sa.select(*_ARTICLE, article_version)
+            .join(article, CURRENT)
+            .where(article.c.id == article_id)
         ).one_or_none()
-
-
-def _same(current: Row[Any], new: Article) -> bool:
-    return all(getattr(current, name) == getattr(new, name) for name in _VERSION_FIELDS)
 
 
 def _generation(tx: Connection) -> int:
@@ -401,50 +420,31 @@ def _remove_passages(tx: Connection, article_id: str, generation: int) -> None:
     tx.execute(passage.delete().where(mine))
 
 
+def _add_passages(
+    tx: Connection,
+    article_id: str,
+    version: int,
+    spans: Sequence[Span],
+    vectors: Vectors,
+    generation: int,
+) -> int:
+    rows = [
+        {
+            "id": f"{article_id}:{version}:{start}-{end}",
+            "article_id": article_id,
+            "version": version,
+            "start": start,
+            "end": end,
+            "vector": np.ascontiguousarray(vector, dtype="<f4").tobytes(),
+            "generation": generation,
+        }
+        for (start, end), vector in zip(spans, vectors, strict=True)
+    ]
+    if rows:
+        tx.execute(passage.insert(), rows)
+    return len(rows)
+
+
 def _count(tx: Connection, what: sa.FromClause, where: sa.ColumnElement[bool] | None = None) -> int:
     query = sa.select(sa.func.count()).select_from(what)
     return int(tx.scalar(query if where is None else query.where(where)) or 0)
-
-
-def _article(row: Row[Any]) -> Article:
-    return Article(
-        id=row.article_id,
-        version=row.version,
-        cluster_id=row.cluster_id,
-        status=row.status,
-        **{name: getattr(row, name) for name in _VERSION_FIELDS},
-    )
-
-
-def _summary(row: Row[Any]) -> ArticleSummary:
-    return ArticleSummary(
-        id=row.article_id,
-        version=row.version,
-        title=row.title,
-        title_from=row.title_from,
-        outlet=row.outlet,
-        published_at=row.published_at,
-        url=row.url,
-    )
-
-
-def _missing(article_id: str, version: int | None = None) -> ArticleNotFound:
-    which = f"version {version} of the article" if version else "article"
-    return ArticleNotFound(
-        f"There is no {which} {article_id[:200]!r}.", remedy="GET /v1/articles lists the articles."
-    )
-
-
-def _encode(article_id: str) -> str:
-    return base64.urlsafe_b64encode(article_id.encode()).decode()
-
-
-def _decode(cursor: str | None) -> str:
-    if not cursor:
-        return ""
-    try:
-        return base64.b64decode(cursor.encode("ascii"), altchars=b"-_", validate=True).decode()
-    except (binascii.Error, UnicodeError) as error:
-        raise CursorError(
-            f"{cursor[:60]!r} is not a cursor.", remedy="Use `next_cursor` of the last page."
-        ) from error

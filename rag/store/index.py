@@ -10,8 +10,9 @@ import numpy as np
 
 from rag.moments import microseconds
 from rag.store import snapshot
-from rag.store.catalogue import Catalogue, Changes, IndexRow
+from rag.store.catalogue import Catalogue
 from rag.store.lexical import LexicalIndex
+from rag.store.rows import Changes, IndexRow
 from rag.store.vectors import FaissStore, Metadata
 from rag.types import Finding
 

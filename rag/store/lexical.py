@@ -18,7 +18,7 @@ from tantivy import (
 
 from rag.language import ANALYZER, analyzer, join_abbreviations, terms
 from rag.moments import microseconds
-from rag.store.catalogue import IndexRow
+from rag.store.rows import IndexRow
 from rag.store.snapshot import link_files
 from rag.types import Filters
 

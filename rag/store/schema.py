@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     Dialect,
@@ -58,6 +59,9 @@ article = Table(
     Column("status", String(20), nullable=False),
     Column("cluster_id", String(40), nullable=False, index=True),
     Column("ingested_at", Moment, nullable=False),
+    # Why it was retracted, and when its status last changed.
+    Column("note", Text),
+    Column("changed_at", Moment),
 )
 
 article_version = Table(
@@ -71,9 +75,13 @@ article_version = Table(
     Column("author", Text),
     Column("published_at", Moment),
     Column("published_from", String(20), nullable=False),
+    Column("updated_at", Moment),
     Column("language", Text),
     Column("url", Text),
+    Column("section", Text),
     Column("place", Text),
+    # JSON: where each known field came from.
+    Column("origins", Text, nullable=False, server_default="{}"),
     Column("text", Text, nullable=False),
     Column("text_hash", String(64), nullable=False),
     Column("ingested_at", Moment, nullable=False),
@@ -111,4 +119,77 @@ tombstone = Table(
     metadata,
     Column("article_id", String(200), primary_key=True),
     Column("version", Integer, nullable=False),
+)
+
+# Hashes of an article's shingles, so that reprints of its text are found: see ingest/shingles.py.
+band = Table(
+    "band",
+    metadata,
+    Column("article_id", ForeignKey("article.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("hash", BigInteger, nullable=False),
+    Index("ix_band_hash", "hash"),
+)
+
+# What was answered, whole, and which versions it cited.
+answer = Table(
+    "answer",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("asked_at", Moment, nullable=False, index=True),
+    Column("question", Text, nullable=False),
+    Column("abstained", Boolean, nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+# No foreign key to the article: an answer from a deleted article is still listed.
+answer_citation = Table(
+    "answer_citation",
+    metadata,
+    Column("answer_id", ForeignKey("answer.id", ondelete="CASCADE"), primary_key=True),
+    Column("article_id", String(200), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Index("ix_answer_citation_article", "article_id", "version"),
+)
+
+# Long work. `owner` is the process that does it; without a heartbeat another one takes it over.
+job = Table(
+    "job",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("state", String(20), nullable=False, index=True),
+    Column("request", Text, nullable=False),
+    Column("created_at", Moment, nullable=False, index=True),
+    Column("started_at", Moment),
+    Column("finished_at", Moment),
+    Column("heartbeat_at", Moment),
+    Column("owner", String(80)),
+    Column("cancelling", Boolean, nullable=False),
+    Column("total", Integer),
+    Column("error_code", String(60)),
+    Column("error", Text),
+)
+
+job_item = Table(
+    "job_item",
+    metadata,
+    Column("job_id", ForeignKey("job.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("origin", Text, nullable=False),
+    Column("outcome", String(20), nullable=False),
+    Column("article_id", String(200)),
+    Column("version", Integer),
+    Column("code", String(60)),
+    Column("message", Text),
+)
+
+# What a feed's server asked to be told the next time.
+feed = Table(
+    "feed",
+    metadata,
+    Column("url", String(2_000), primary_key=True),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("fetched_at", Moment, nullable=False),
 )

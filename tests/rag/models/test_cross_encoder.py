@@ -19,7 +19,7 @@ READER = CrossEncoderReader()
 
 
 def candidates(dateline: Dateline, question: str = QUESTION, limit: int = 6) -> list[Candidate]:
-    return dateline._candidates(question, Filters(), limit)
+    return dateline.answering.candidates(question, Filters(), limit)
 
 
 def blended(dateline: Dateline) -> BlendReader:

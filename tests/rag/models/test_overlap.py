@@ -17,7 +17,7 @@ def reader(dateline: Dateline) -> OverlapReader:
 
 
 def candidates(dateline: Dateline, question: str) -> list[Candidate]:
-    return dateline._candidates(question, Filters(), 6)
+    return dateline.answering.candidates(question, Filters(), 6)
 
 
 def test_every_sentence_is_scored_in_order(dateline: Dateline, reader: OverlapReader) -> None:

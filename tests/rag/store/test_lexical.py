@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.store.catalogue import IndexRow
+from rag.store.rows import IndexRow
 from rag.store.lexical import LexicalIndex
 from rag.types import Filters
 from tests.rag.store.conftest import vectors_for

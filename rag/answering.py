@@ -1,0 +1,221 @@
+"""How an answer comes about: every stage of asking, in order."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from rag.ask import attribute, cite, compose, read, retrieve, rewrite, verify
+from rag.config import Settings
+from rag.errors import FilterError, QuestionError
+from rag.language import Span
+from rag.models.embedder import Embedder
+from rag.models.reader import Reader
+from rag.store.catalogue import Catalogue
+from rag.store.index import Index
+from rag.types import (
+    Answer,
+    Article,
+    ArticleSummary,
+    Candidate,
+    DraftSentence,
+    Filters,
+    Notice,
+    Reason,
+    SearchResult,
+    Turn,
+)
+
+ABSTENTION = "The articles do not answer this question."
+NO_FILTERS = Filters()
+
+
+class Answering:
+    """Searches and answers over an index that something else fills; safe for several threads."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        catalogue: Catalogue,
+        index: Index,
+        embedder: Embedder,
+        reader: Reader,
+    ) -> None:
+        self.settings = settings
+        self.catalogue = catalogue
+        self.index = index
+        self.embedder = embedder
+        self.reader = reader
+
+    def search(
+        self, query: str, filters: Filters = NO_FILTERS, limit: int = 10
+    ) -> list[SearchResult]:
+        """Return the best passages, best first; raises QuestionError or FilterError."""
+        self._check(query, filters)
+        depth = retrieve.DEPTH if filters.speakers else limit
+        candidates = self.candidates(query, filters, depth)
+        if filters.speakers:
+            candidates = [
+                candidate
+                for candidate in candidates
+                if any(
+                    self._spoken_by(candidate.article, span, filters.speakers)
+                    for span in read.passage_sentences(candidate)
+                )
+            ]
+        return [as_result(candidate) for candidate in candidates[:limit]]
+
+    def ask(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        filters: Filters = NO_FILTERS,
+        limit: int = 3,
+    ) -> Answer:
+        """Answer from the articles or abstain; at most ``limit`` sentences are quoted.
+
+        Raises QuestionError or FilterError.
+        """
+        self._check(question, filters)
+        clock = _Clock()
+        with clock.stage("rewrite"):
+            query = rewrite.rewrite(question, history)
+        with clock.stage("retrieve"):
+            candidates = self.candidates(query.text, filters, self.settings.candidates)
+        with clock.stage("read"):
+            evidence = read.read(query.text, candidates, self.reader)
+            if filters.speakers:
+                evidence = [
+                    item
+                    for item in evidence
+                    if self._spoken_by(
+                        item.candidate.article,
+                        (item.sentence.start, item.sentence.end),
+                        filters.speakers,
+                    )
+                ]
+        confidence = evidence[0].answerable if evidence else 0.0
+        chosen = read.select(evidence, limit) if confidence >= self.settings.min_confidence else []
+        with clock.stage("compose"):
+            draft = compose.compose(chosen, attribute.attribute)
+        with clock.stage("verify"):
+            kept, dropped = verify.verify(draft)
+        with clock.stage("cite"):
+            clusters = {item.candidate.article.cluster_id for item in chosen}
+            said, citations = cite.cite(kept, self.catalogue.reprints(sorted(clusters)))
+        abstained = not said
+        return Answer(
+            id=f"ans-{uuid.uuid4().hex}",
+            question=question,
+            query=query.text,
+            text=ABSTENTION if abstained else cite.as_text(said),
+            short_answer=None if abstained else _short_answer(kept),
+            sentences=tuple(said),
+            citations=tuple(citations),
+            abstained=abstained,
+            reason=_reason(candidates) if abstained else None,
+            confidence=round(confidence, 4),
+            sources=len(clusters) if said else 0,
+            conflicts=(),
+            dropped=tuple(dropped),
+            nearest=tuple(as_result(item) for item in candidates[:3]) if abstained else (),
+            notices=self._notices(filters),
+            as_of=filters.as_of,
+            timings=clock.read(),
+            models={
+                "embedder": self.embedder.fingerprint,
+                "reader": self.reader.fingerprint,
+            },
+        )
+
+    def candidates(self, text: str, filters: Filters, limit: int) -> list[Candidate]:
+        """Return the passages that retrieval proposes, best first."""
+        self.index.refresh()
+        return retrieve.retrieve(
+            text,
+            self.embedder.embed([text])[0],
+            filters,
+            limit,
+            words=self.index.words.search,
+            vectors=self.index.vectors,
+            load=self.catalogue.passages,
+        )
+
+    def _spoken_by(self, article: Article, span: Span, speakers: Sequence[str]) -> bool:
+        speaker = attribute.attribute(article.text, *span).speaker
+        return speaker is not None and any(
+            wanted.casefold() in speaker.casefold() for wanted in speakers
+        )
+
+    def _notices(self, filters: Filters) -> tuple[Notice, ...]:
+        if not filters.dated or not (count := self.catalogue.undated()):
+            return ()
+        noun = "article has" if count == 1 else "articles have"
+        return (
+            Notice(
+                code="undated_left_out",
+                message=f"{count} {noun} no date and took no part in this dated question.",
+            ),
+        )
+
+    def _check(self, question: str, filters: Filters) -> None:
+        try:
+            question.encode()
+        except UnicodeEncodeError as error:
+            raise QuestionError(
+                f"The question is not valid UTF-8 at character {error.start}.",
+                remedy="Send it as UTF-8.",
+            ) from error
+        if not any(char.isalnum() for char in question):
+            raise QuestionError("The question is empty.", remedy="Ask something in words.")
+        if len(question) > self.settings.max_question_chars:
+            raise QuestionError(
+                f"The question has {len(question):,} code points; the most is "
+                f"{self.settings.max_question_chars:,}.",
+                remedy="Shorten it.",
+            )
+        if filters.after and filters.before and filters.after >= filters.before:
+            raise FilterError(
+                "No time lies between `after` and `before`.", remedy="Make `after` the earlier one."
+            )
+
+
+def as_result(candidate: Candidate) -> SearchResult:
+    """Show a candidate as search does."""
+    return SearchResult(
+        score=candidate.score,
+        passage=candidate.passage,
+        article=ArticleSummary.of(candidate.article),
+    )
+
+
+def _reason(candidates: Sequence[Candidate]) -> Reason:
+    return "not_stated" if candidates else "no_evidence"
+
+
+def _short_answer(kept: Sequence[DraftSentence]) -> str | None:
+    for sentence in kept:
+        for item in sentence.evidence:
+            if item.answer is not None:
+                return item.candidate.article.text[slice(*item.answer)]
+    return None
+
+
+class _Clock:
+    """Adds up milliseconds by stage."""
+
+    def __init__(self) -> None:
+        self._begun = time.perf_counter()
+        self._stages: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        begun = time.perf_counter()
+        yield
+        self._stages[name] = round((time.perf_counter() - begun) * 1000, 3)
+
+    def read(self) -> dict[str, float]:
+        total = round((time.perf_counter() - self._begun) * 1000, 3)
+        return {**self._stages, "total": total}

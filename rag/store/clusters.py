@@ -1,0 +1,153 @@
+"""Which articles are reprints of one text, found and written inside a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from rag.store.rows import CURRENT, Vectors
+from rag.store.schema import article, article_version, band, passage
+
+WINDOW = timedelta(days=30)
+"""Reprints are published at most this far apart; one without a date may be of any day."""
+MOST = 50
+"""Neighbours that are looked at, those with most bands in common: a text printed more often than
+this is found through any of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """An article whose shingles look like those of the one that is stored."""
+
+    article_id: str
+    text: str
+    vectors: Vectors
+    """One row for each of its passages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reprints:
+    """How the reprints of an article are found."""
+
+    bands: Sequence[int]
+    """One hash for each band of its MinHash signature, 64 bits, signed."""
+    confirm: Callable[[Neighbour], bool]
+    """Whether a neighbour really carries the same text."""
+
+
+def join(
+    tx: Connection,
+    article_id: str,
+    own: str,
+    published_at: datetime | None,
+    reprints: Reprints,
+) -> str:
+    """Return the cluster for an article; clusters that it shows to be one are merged.
+
+    ``own`` is the cluster it makes when it is alone. The result does not depend on the order in
+    which reprints come in: clusters are the connected parts of the confirmed pairs.
+    """
+    tx.execute(band.delete().where(band.c.article_id == article_id))
+    clusters = [
+        cluster
+        for neighbour, cluster in _neighbours(tx, article_id, published_at, reprints.bands)
+        if reprints.confirm(neighbour)
+    ]
+    if not clusters:
+        return own
+    kept, others = min(clusters), set(clusters) - {min(clusters)}
+    if others:
+        tx.execute(article.update().where(article.c.cluster_id.in_(others)).values(cluster_id=kept))
+    return kept
+
+
+def remember(tx: Connection, article_id: str, bands: Sequence[int]) -> None:
+    """Store the bands by which later reprints find this article."""
+    if bands:
+        tx.execute(
+            band.insert(),
+            [
+                {"article_id": article_id, "number": number, "hash": value}
+                for number, value in enumerate(bands)
+            ],
+        )
+
+
+def earliest(tx: Connection, cluster_id: str) -> str | None:
+    """Return the article of a cluster that was published first; undated ones come last."""
+    query = (
+        sa.select(article.c.id)
+        .join(article_version, CURRENT)
+        .where(article.c.cluster_id == cluster_id, article.c.status != "retracted")
+        .order_by(*by_date())
+        .limit(1)
+    )
+    return tx.scalar(query)
+
+
+def by_date() -> tuple[sa.ColumnElement[Any], ...]:
+    """Order articles by date of publication, undated ones last, the same every time."""
+    return (
+        article_version.c.published_at.is_(None),
+        article_version.c.published_at,
+        article.c.id,
+    )
+
+
+def _neighbours(
+    tx: Connection, article_id: str, published_at: datetime | None, bands: Sequence[int]
+) -> list[tuple[Neighbour, str]]:
+    if not bands:
+        return []
+    near = (
+        sa.select(band.c.article_id, sa.func.count().label("common"))
+        .join(article, article.c.id == band.c.article_id)
+        .join(article_version, CURRENT)
+        .where(
+            sa.or_(
+                *(
+                    (band.c.hash == value) & (band.c.number == number)
+                    for number, value in enumerate(bands)
+                )
+            ),
+            article.c.id != article_id,
+        )
+        .group_by(band.c.article_id)
+        .order_by(sa.desc("common"), band.c.article_id)
+        .limit(MOST)
+    )
+    if published_at is not None:
+        near = near.where(
+            sa.or_(
+                article_version.c.published_at.is_(None),
+                article_version.c.published_at.between(
+                    published_at - WINDOW, published_at + WINDOW
+                ),
+            )
+        )
+    found = []
+    for near_id in tx.scalars(near).all():
+        row = tx.execute(
+            sa.select(article.c.cluster_id, article_version.c.text)
+            .join(article_version, CURRENT)
+            .where(article.c.id == near_id)
+        ).one()
+        stored = tx.scalars(sa.select(passage.c.vector).where(passage.c.article_id == near_id))
+        vectors = [np.frombuffer(vector, dtype="<f4") for vector in stored]
+        found.append(
+            (
+                Neighbour(
+                    article_id=near_id,
+                    text=row.text,
+                    vectors=np.stack(vectors) if vectors else np.empty((0, 0), dtype="<f4"),
+                ),
+                row.cluster_id,
+            )
+        )
+    return found
