@@ -12,7 +12,7 @@ from rag.config import Settings
 from rag.errors import FilterError, QuestionError
 from rag.language import Span
 from rag.models.embedder import Embedder
-from rag.models.reader import Reader
+from rag.models.reader import Reader, Vector
 from rag.store.catalogue import Catalogue
 from rag.store.index import Index
 from rag.types import (
@@ -83,9 +83,10 @@ class Answering:
         with clock.stage("rewrite"):
             query = rewrite.rewrite(question, history)
         with clock.stage("retrieve"):
-            candidates = self.candidates(query.text, filters, self.settings.candidates)
+            vector = self.embedder.embed([query.text])[0]
+            candidates = self.candidates(query.text, filters, self.settings.candidates, vector)
         with clock.stage("read"):
-            evidence = read.read(query.text, candidates, self.reader)
+            evidence = read.read(query.text, candidates, self.reader, vector)
             if filters.speakers:
                 evidence = [
                     item
@@ -130,12 +131,17 @@ class Answering:
             },
         )
 
-    def candidates(self, text: str, filters: Filters, limit: int) -> list[Candidate]:
-        """Return the passages that retrieval proposes, best first."""
+    def candidates(
+        self, text: str, filters: Filters, limit: int, vector: Vector | None = None
+    ) -> list[Candidate]:
+        """Return the passages that retrieval proposes, best first.
+
+        ``vector`` is the embedding of ``text`` where it is known already.
+        """
         self.index.refresh()
         return retrieve.retrieve(
             text,
-            self.embedder.embed([text])[0],
+            self.embedder.embed([text])[0] if vector is None else vector,
             filters,
             limit,
             words=self.index.words.search,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rag.language import Span, sentences, terms
-from rag.models.reader import Reader
+from rag.models.reader import Reader, Vector
 from rag.types import Candidate, Evidence
 
 # A further sentence is quoted only when it is nearly as good as the best one.
@@ -14,12 +14,20 @@ NEARLY = 0.75
 SAME = 0.7
 
 
-def read(question: str, candidates: Sequence[Candidate], reader: Reader) -> list[Evidence]:
-    """Return every sentence read, best first; each sentence of an article once."""
+def read(
+    question: str,
+    candidates: Sequence[Candidate],
+    reader: Reader,
+    vector: Vector | None = None,
+) -> list[Evidence]:
+    """Return every sentence read, best first; each sentence of an article once.
+
+    ``vector`` is the question's embedding where it is known already.
+    """
     spans = [passage_sentences(candidate) for candidate in candidates]
     best: dict[tuple[str, int], Evidence] = {}
     for candidate, reading in zip(
-        candidates, reader.read(question, candidates, spans), strict=True
+        candidates, reader.read(question, candidates, spans, vector), strict=True
     ):
         for sentence in reading.sentences:
             evidence = Evidence(

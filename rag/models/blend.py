@@ -16,6 +16,7 @@ from dataclasses import astuple, dataclass, replace
 
 from rag.models.cross_encoder import CrossEncoderReader
 from rag.models.overlap import Features, OverlapReader
+from rag.models.reader import Vector
 from rag.types import Candidate, Reading
 
 Span = tuple[int, int]
@@ -84,11 +85,15 @@ class BlendReader:
         self._overlap.warm()
 
     def read(
-        self, question: str, candidates: Sequence[Candidate], spans: Sequence[Sequence[Span]]
+        self,
+        question: str,
+        candidates: Sequence[Candidate],
+        spans: Sequence[Sequence[Span]],
+        vector: Vector | None = None,
     ) -> list[Reading]:
         """Read with both and weigh what they say; the short answer is the cross-encoder's."""
         readings = self._cross_encoder.read(question, candidates, spans)
-        features = self._overlap.features(question, candidates, spans)
+        features = self._overlap.features(question, candidates, spans, vector)
         return [_blended(reading, rows) for reading, rows in zip(readings, features, strict=True)]
 
 

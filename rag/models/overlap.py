@@ -17,6 +17,7 @@ import numpy as np
 
 from rag.language import terms
 from rag.models.embedder import Embedder
+from rag.models.reader import Vector
 from rag.types import Candidate, Reading, Sentence
 
 Span = tuple[int, int]
@@ -69,10 +70,14 @@ class OverlapReader:
         self._embedder.warm()
 
     def read(
-        self, question: str, candidates: Sequence[Candidate], spans: Sequence[Sequence[Span]]
+        self,
+        question: str,
+        candidates: Sequence[Candidate],
+        spans: Sequence[Sequence[Span]],
+        vector: Vector | None = None,
     ) -> list[Reading]:
         """Score every sentence; only the MAX_EMBEDDED best by words are compared by meaning."""
-        features = self.features(question, candidates, spans)
+        features = self.features(question, candidates, spans, vector)
         readings = []
         for passage_spans, rows in zip(spans, features, strict=True):
             scored = tuple(
@@ -84,9 +89,13 @@ class OverlapReader:
         return readings
 
     def features(
-        self, question: str, candidates: Sequence[Candidate], spans: Sequence[Sequence[Span]]
+        self,
+        question: str,
+        candidates: Sequence[Candidate],
+        spans: Sequence[Sequence[Span]],
+        vector: Vector | None = None,
     ) -> list[list[Features]]:
-        """Measure every sentence of every candidate."""
+        """Measure every sentence of every candidate; ``vector`` is the question's embedding."""
         rarity = self._rarity(question)
         wanted = _asks_for(question)
         counted = [
@@ -96,7 +105,7 @@ class OverlapReader:
             ]
             for candidate, passage_spans in zip(candidates, spans, strict=True)
         ]
-        cosines = self._cosines(question, candidates, spans, counted)
+        cosines = self._cosines(question, candidates, spans, counted, vector)
         return [
             [
                 Features(cosine=cosines.get((row, at), 0.0), **measured)
@@ -120,6 +129,7 @@ class OverlapReader:
         candidates: Sequence[Candidate],
         spans: Sequence[Sequence[Span]],
         counted: list[list[dict[str, float]]],
+        vector: Vector | None,
     ) -> dict[tuple[int, int], float]:
         places = [(row, at) for row, rows in enumerate(counted) for at in range(len(rows))]
         places.sort(
@@ -133,8 +143,9 @@ class OverlapReader:
             texts.setdefault(candidates[row].article.text[start:end], []).append((row, at))
             if len(texts) == MAX_EMBEDDED:
                 break
-        vectors = self._embedder.embed([question, *texts])
-        similar = np.clip(vectors[1:] @ vectors[0], 0.0, 1.0)
+        if vector is None:
+            vector = self._embedder.embed([question])[0]
+        similar = np.clip(self._embedder.embed(list(texts)) @ vector, 0.0, 1.0)
         return {
             place: float(value)
             for value, same in zip(similar, texts.values(), strict=True)

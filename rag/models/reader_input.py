@@ -34,6 +34,8 @@ class Row:
     """Of each passage token, in the passage's text."""
     sentence: list[int]
     """Number of the sentence each passage token belongs to; -1 for none."""
+    question_read: bool
+    """Whether the question fitted."""
 
 
 def header(title: str | None, published_at: datetime | None) -> str:
@@ -54,12 +56,14 @@ def encode(
     passage: str,
     spans: Sequence[Span],
     limit: int,
+    question_tokens: int = QUESTION_TOKENS,
 ) -> Row:
     """Encode one pair in at most ``limit`` tokens; what does not fit is cut off the passage's end.
 
     ``spans`` are the passage's sentences, ascending, as offsets in ``passage``.
     """
-    ids = [CLS, *_ids(tokeniser, question)[:QUESTION_TOKENS], SEP]
+    asked = _ids(tokeniser, question)
+    ids = [CLS, *asked[:question_tokens], SEP]
     second = len(ids)
     if head:
         ids += [*_ids(tokeniser, head)[:HEADER_TOKENS], *_ids(tokeniser, "|")]
@@ -69,7 +73,8 @@ def encode(
     offsets: list[Span] = encoded.offsets[:room]
     ids += encoded.ids[:room]
     ids.append(SEP)
-    return Row(ids, second, first, offsets, _numbers(offsets, spans))
+    fitted = len(asked) <= question_tokens
+    return Row(ids, second, first, offsets, _numbers(offsets, spans), fitted)
 
 
 def _ids(tokeniser: Tokenizer, text: str) -> list[int]:

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from rag.models.reader_input import Row
 from rag.models.reader_network import Batch, collate
-from rag.models.training.examples import NO_STRING, Example, Unit
+from rag.models.training.examples import NO_STRING, UNLABELLED, Example, Unit
 from rag.models.training.sources import Extractive, Newsdesk, Source, clapnq, ramdocs
 
 ROWS = 16
@@ -22,8 +22,8 @@ IGNORED = -100
 # For each pass over the data, the share of each source that takes part; the last line holds for
 # all further passes.
 SHARES: tuple[dict[str, float], ...] = (
-    {"newsdesk": 1.0, "claims": 0.4, "squad2": 1.0, "general": 0.4},
-    {"newsdesk": 1.0, "claims": 0.4, "squad2": 0.6, "general": 0.3},
+    {"newsdesk": 1.0, "claims": 1.0, "altered": 1.0, "answers": 0.4, "squad2": 1.0, "general": 0.3},
+    {"newsdesk": 1.0, "claims": 1.0, "altered": 1.0, "answers": 0.4, "squad2": 0.7, "general": 0.2},
 )
 
 
@@ -39,6 +39,8 @@ class Labels:
     start: Tensor
     end: Tensor
     """Column of the span's first and last token; 0 for no span; IGNORED for not labelled."""
+    verdict: Tensor
+    """SUPPORTED, CONTRADICTED or NOT_STATED; IGNORED for not labelled."""
 
 
 def sources(data: Path) -> dict[str, list[Source]]:
@@ -47,6 +49,8 @@ def sources(data: Path) -> dict[str, list[Source]]:
     return {
         "newsdesk": [news.ask],
         "claims": [news.claim],
+        "altered": [news.altered],
+        "answers": [news.answered],
         "squad2": [Extractive(data / "squad2_dev_half", "squad2").ask],
         "general": [
             Extractive(data / "covidqa").ask,
@@ -57,12 +61,9 @@ def sources(data: Path) -> dict[str, list[Source]]:
     }
 
 
-def plan(every: dict[str, list[Source]], count: int, seed: int) -> list[list[Unit]]:
-    """Return ``count`` batches, in order; a longer plan begins like a shorter one."""
-    batches: list[list[Unit]] = []
+def plan(every: dict[str, list[Source]], seed: int) -> Iterator[list[Unit]]:
+    """Yield batches without end, always the same ones in the same order."""
     for number in itertools.count():
-        if len(batches) >= count:
-            break
         chance = Random(f"{seed}:{number}")  # noqa: S311 - not for secrets
         units: list[Unit] = []
         for name, group in every.items():
@@ -70,12 +71,13 @@ def plan(every: dict[str, list[Source]], count: int, seed: int) -> list[list[Uni
             for source in group:
                 made = [unit for unit in source(chance) if unit]
                 units += made if share >= 1 else chance.sample(made, int(share * len(made)))
+        if not units:
+            return
         chance.shuffle(units)
         for pool in _pools(units):
             made_batches = list(_batches(pool))
             chance.shuffle(made_batches)
-            batches += made_batches
-    return batches[:count]
+            yield from made_batches
 
 
 def _pools(units: Sequence[Unit]) -> Iterator[list[Unit]]:
@@ -117,6 +119,7 @@ def tensors(units: Sequence[Unit], chance: Random | None = None) -> tuple[Batch,
         sentences,
         torch.tensor([start for start, _ in places]),
         torch.tensor([end for _, end in places]),
+        torch.tensor([IGNORED if e.verdict == UNLABELLED else e.verdict for e in examples]),
     )
 
 

@@ -18,10 +18,10 @@ from typing import Any
 import click
 import numpy as np
 
+from rag.answering import NO_FILTERS
 from rag.ask.read import passage_sentences
 from rag.ask.rewrite import rewrite
 from rag.config import load_settings
-from rag.answering import NO_FILTERS
 from rag.dateline import Dateline
 from rag.models.blend import log_odds
 from rag.models.cross_encoder import CrossEncoderReader
@@ -133,7 +133,9 @@ def _measured(
 ) -> tuple[Any, Any, bool]:
     words = dateline.index.words
     overlap = OverlapReader(dateline.embedder, words.document_frequency, lambda: len(words))
-    candidates = dateline.answering.candidates(row["question"], NO_FILTERS, dateline.settings.candidates)
+    candidates = dateline.answering.candidates(
+        row["question"], NO_FILTERS, dateline.settings.candidates
+    )
     spans = [passage_sentences(candidate) for candidate in candidates]
     readings = cross_encoder.read(row["question"], candidates, spans)
     features = overlap.features(row["question"], candidates, spans)

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from rag.models.cross_encoder import Calibration, Raw
+from rag.models.calibration import Calibration
+from rag.models.raw import Raw
 from rag.models.training.metrics import logistic
 from rag.models.training.text import Span, Window
 

@@ -16,6 +16,7 @@ from rag.models.training.text import Span, Text, Window, tokeniser
 LIMIT = 288
 """Tokens of a row: question, title and date, passage."""
 UNLABELLED = -1
+SUPPORTED, CONTRADICTED, NOT_STATED = range(3)
 NO_STRING = (0, 0)
 
 
@@ -30,6 +31,8 @@ class Example:
     """For each sentence 1 (evidence), 0 or UNLABELLED."""
     answer: Span | None
     """In the window's text; NO_STRING where none answers; None where that is not known."""
+    verdict: int = UNLABELLED
+    """SUPPORTED, CONTRADICTED or NOT_STATED, where the question is a claim or asks yes or no."""
 
     def row(self, chance: Random | None = None) -> Row:
         """Encode it; with ``chance`` the title and date are sometimes left out."""
@@ -56,9 +59,9 @@ def texts(path: Path) -> dict[str, Text]:
     return {record["id"]: Text.of(record) for record in lines(path)}
 
 
-def negative(question: str, window: Window) -> Example:
+def negative(question: str, window: Window, verdict: int = UNLABELLED) -> Example:
     """Make an example whose window does not state the answer."""
-    return Example(question, window, False, (0,) * len(window.spans), None)
+    return Example(question, window, False, (0,) * len(window.spans), None, verdict)
 
 
 def positive(
@@ -68,6 +71,7 @@ def positive(
     *,
     answer: str | None = None,
     unsure: Sequence[Span] = (),
+    verdict: int = UNLABELLED,
 ) -> Example:
     """Make an example whose window states the answer.
 
@@ -82,7 +86,7 @@ def positive(
         else 0
         for span in window.spans
     )
-    return Example(question, window, True, labels, _locate(window, evidence, answer))
+    return Example(question, window, True, labels, _locate(window, evidence, answer), verdict)
 
 
 def twin(text: Text, cuts: Sequence[Span], window: Window, chance: Random) -> Window | None:

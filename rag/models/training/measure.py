@@ -15,7 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
-from rag.models.cross_encoder import Calibration, CrossEncoderReader, Raw, sigmoid
+from rag.models.calibration import Calibration, sigmoid
+from rag.models.raw import Raw
+from rag.models.scorer import Input, Scorer
 from rag.models.training.calibrate import Read, calibrate, evidence, touches, write
 from rag.models.training.examples import lines, texts
 from rag.models.training.metrics import (
@@ -29,7 +31,7 @@ from rag.models.training.text import Text, Window, held_out
 Figures = dict[str, float]
 
 
-def read_newsdesk(reader: CrossEncoderReader, data: Path, share: float) -> list[Read]:
+def read_newsdesk(reader: Scorer, data: Path, share: float) -> list[Read]:
     """Read the held-out questions in their own articles and in the twins of those."""
     documents = {
         key: text
@@ -50,7 +52,7 @@ def read_newsdesk(reader: CrossEncoderReader, data: Path, share: float) -> list[
     return found
 
 
-def read_squad(reader: CrossEncoderReader, data: Path, share: float) -> list[Read]:
+def read_squad(reader: Scorer, data: Path, share: float) -> list[Read]:
     """Read the held-out questions of SQuAD 2.0."""
     documents: dict[str, Text] = texts(data / "squad2_dev_half" / "documents.jsonl.gz")
     found = []
@@ -62,8 +64,8 @@ def read_squad(reader: CrossEncoderReader, data: Path, share: float) -> list[Rea
     return found
 
 
-def _read(reader: CrossEncoderReader, question: str, windows: list[Window]) -> list[Raw]:
-    return reader.score(question, [(w.head, w.text, w.spans) for w in windows])
+def _read(reader: Scorer, question: str, windows: list[Window]) -> list[Raw]:
+    return reader.score([Input(question, w.head, w.text, w.spans) for w in windows])
 
 
 def _byte(key: str, at: int) -> int:
@@ -165,8 +167,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     config = options.weights / "config.json"
     if options.calibrate or not config.exists():
         write(config, Calibration(trust=options.trust))
-    reader = CrossEncoderReader(options.weights, threads=options.threads)
-    reader.warm()
+    reader = Scorer(options.weights, threads=options.threads)
+    reader.score([Input("ready?", "", "Ready.", [(0, 6)])])
     began = time.perf_counter()
     news = read_newsdesk(reader, options.data, options.share)
     squad = read_squad(reader, options.data, options.share)

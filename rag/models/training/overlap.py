@@ -19,9 +19,9 @@ from typing import Any
 import click
 import numpy as np
 
+from rag.answering import NO_FILTERS
 from rag.ask.read import passage_sentences
 from rag.config import load_settings
-from rag.answering import NO_FILTERS
 from rag.dateline import Dateline
 from rag.ingest.record import source_from_record
 from rag.models.overlap import Features, OverlapReader
@@ -75,7 +75,9 @@ def _measured(dateline: Dateline, rows: list[dict[str, Any]]) -> list[tuple[Any,
     reader = OverlapReader(dateline.embedder, words.document_frequency, lambda: len(words))
     measured = []
     for row in rows:
-        candidates = dateline.answering.candidates(row["question"], NO_FILTERS, dateline.settings.candidates)
+        candidates = dateline.answering.candidates(
+            row["question"], NO_FILTERS, dateline.settings.candidates
+        )
         spans = [passage_sentences(candidate) for candidate in candidates]
         features = reader.features(row["question"], candidates, spans)
         flat = [astuple(value) for values in features for value in values]

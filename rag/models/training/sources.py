@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
 from typing import Any
 
+from rag.models.training.alter import WORDS, altered, names, other_number, reworded, stated
 from rag.models.training.examples import (
+    CONTRADICTED,
+    NOT_STATED,
+    SUPPORTED,
+    UNLABELLED,
     Example,
     Unit,
     lines,
@@ -23,6 +29,9 @@ from rag.models.training.text import Nearest, Span, Text, Window, held_out
 Source = Callable[[Random], Iterator[Unit]]
 
 SPAN_WORDS = 8
+SENTENCES = 2
+"""How many sentences of an article become claims in one pass."""
+VERDICTS = {"supported": SUPPORTED, "contradicted": CONTRADICTED, "not_stated": NOT_STATED}
 
 
 class Newsdesk:
@@ -41,15 +50,64 @@ class Newsdesk:
         """Give each question once."""
         for q in self.questions:
             evidence = [(e["start"], e["end"]) for e in q["evidence"]]
-            answer = "" if q["type"] == "yesno" else q.get("answer")
-            yield self._unit(q["question"], q["doc_id"], evidence, q.get("cut"), answer, chance)
+            answer, verdict = q.get("answer"), UNLABELLED
+            if q["type"] == "yesno":
+                answer, verdict = "", SUPPORTED if answer == "yes" else CONTRADICTED
+            yield self._unit(
+                q["question"], q["doc_id"], evidence, q.get("cut"), answer, chance, verdict
+            )
 
     def claim(self, chance: Random) -> Iterator[Unit]:
-        """Give each claim once, as the question that decides it."""
+        """Give each claim once."""
         for c in self.claims:
             evidence = [(e["start"], e["end"]) for e in c["evidence"]]
-            question = f"Is it true or false: {c['claim']}"
-            yield self._unit(question, c["doc_id"], evidence, None, "", chance)
+            yield self._unit(
+                c["claim"], c["doc_id"], evidence, None, "", chance, verdict=VERDICTS[c["label"]]
+            )
+
+    def altered(self, chance: Random) -> Iterator[Unit]:
+        """Give a few sentences of each article, as they are and with one thing altered."""
+        for document, text in self.texts.items():
+            known = names(text.text)
+            fit = [s for s in text.spans if len(text.text[slice(*s)].split()) in WORDS]
+            for span in chance.sample(fit, min(SENTENCES, len(fit))):
+                sentence = " ".join(text.text[slice(*span)].split())
+                window = text.around([span], chance)
+                true, base = reworded(sentence, chance), reworded(sentence, chance)
+                false = altered(base, known, chance)
+                if window is None or false is None:
+                    continue
+                unit = [
+                    positive(claim, window, [span], answer="", verdict=verdict)
+                    for claim, verdict in ((true, SUPPORTED), (false, CONTRADICTED))
+                ]
+                if chance.random() < 0.35:
+                    unit += self._elsewhere(true, document, [span], None, NOT_STATED, chance)
+                yield tuple(unit)
+
+    def answered(self, chance: Random) -> Iterator[Unit]:
+        """Give questions of fact with their answer, and with another, as claims."""
+        for q in self.questions:
+            if q["type"] != "fact":
+                continue
+            text = self.texts[q["doc_id"]]
+            evidence = [(e["start"], e["end"]) for e in q["evidence"]]
+            window = text.around(evidence, chance)
+            wrong = _other_answer(q["answer"], text.text, window.text if window else "", chance)
+            if window is None or wrong is None:
+                continue
+            gone = [(start, end) for start, end in q["cut"]] if q.get("cut") else evidence
+            yield tuple(
+                positive(
+                    stated(q["question"], answer),
+                    window,
+                    evidence,
+                    answer="",
+                    unsure=gone,
+                    verdict=verdict,
+                )
+                for answer, verdict in ((q["answer"], SUPPORTED), (wrong, CONTRADICTED))
+            )
 
     def _unit(
         self,
@@ -59,43 +117,87 @@ class Newsdesk:
         cut: list[Span] | None,
         answer: str | None,
         chance: Random,
+        verdict: int = UNLABELLED,
     ) -> Unit:
+        none = UNLABELLED if verdict == UNLABELLED else NOT_STATED
         if not evidence:
-            near = self._own[document].ranked(question, 3) or self._windows[document][:1]
+            near = self._own[document].ranked(question, 4) or self._windows[document][:1]
             taken = near[:1] + (chance.sample(near[1:], 1) if len(near) > 1 else [])
-            taken = taken[: 1 + (chance.random() < 0.5)]
-            return tuple(self._negative(question, w, chance) for w in taken)
+            return tuple(self._negative(question, w, none, chance) for w in taken)
         text = self.texts[document]
         window = text.around(evidence, chance)
         if window is None:
             return ()
         gone = [(start, end) for start, end in cut] if cut else evidence
-        unit = [positive(question, window, evidence, answer=answer, unsure=gone)]
+        unit = [positive(question, window, evidence, answer=answer, unsure=gone, verdict=verdict)]
         other = twin(text, gone, window, chance)
         if other is not None:
-            unit.append(negative(question, other))
-        if chance.random() < 0.6:
-            unit += self._hard(question, document, gone, answer, chance)
+            unit.append(negative(question, other, none))
+        if chance.random() < 0.75:
+            unit += self._hard(question, document, gone, answer, none, chance)
         return tuple(unit)
 
     def _hard(
-        self, question: str, document: str, gone: list[Span], answer: str | None, chance: Random
+        self,
+        question: str,
+        document: str,
+        gone: list[Span],
+        answer: str | None,
+        verdict: int,
+        chance: Random,
     ) -> list[Example]:
         """Pick a near window of the same article or of another one."""
-        if chance.random() < 0.6:
+        if chance.random() < 0.5:
             near = self._own[document].ranked(question, 6)
             near = [w for w in near if not w.overlaps(gone)][:2]
             parts = [self.texts[document].part(w, question, chance) for w in near]
-            clean = [negative(question, w) for w in parts if not w.overlaps(gone)]
+            clean = [negative(question, w, verdict) for w in parts if not w.overlaps(gone)]
             return clean[:1]
-        near = self._all.ranked(question, 12)
-        near = [w for w in near if w.document != document][:3]
+        return self._elsewhere(question, document, gone, answer, verdict, chance)
+
+    def _elsewhere(
+        self,
+        question: str,
+        document: str,
+        gone: list[Span],
+        answer: str | None,
+        verdict: int,
+        chance: Random,
+    ) -> list[Example]:
+        """Pick one of the windows of other articles that a search would propose."""
+        near = self._all.ranked(question, 16)
+        near = [w for w in near if w.document != document][:4]
         if answer:
             near = [w for w in near if answer.lower() not in w.text.lower()]
-        return [self._negative(question, chance.choice(near), chance)] if near else []
+        # Reprints say the same.
+        told = {self.texts[document].text[start:end] for start, end in gone}
+        near = [w for w in near if not any(part in w.text for part in told)]
+        return [self._negative(question, chance.choice(near), verdict, chance)] if near else []
 
-    def _negative(self, question: str, window: Window, chance: Random) -> Example:
-        return negative(question, self.texts[window.document].part(window, question, chance))
+    def _negative(self, question: str, window: Window, verdict: int, chance: Random) -> Example:
+        part = self.texts[window.document].part(window, question, chance)
+        return negative(question, part, verdict)
+
+
+def _other_answer(answer: str, article: str, window: str, chance: Random) -> str | None:
+    """Return a wrong answer of the same kind: a near number, or another name, nearby first."""
+    if re.search(r"\d", answer):
+        numbers = [n for n in re.findall(r"\d[\d,]*(?:\.\d+)?", window) if n not in answer]
+        found = re.search(r"\d[\d,]*(?:\.\d+)?", answer)
+        if found is None:
+            return None
+        number = found.group().rstrip(",")
+        near = [n.rstrip(",") for n in numbers if len(n.rstrip(",")) == len(number)]
+        new = chance.choice(near) if near and chance.random() < 0.6 else None
+        return answer.replace(number, str(new or other_number(number, chance)), 1)
+    if not answer[:1].isupper() or len(answer.split()) > 4:
+        return None
+    for part in (window, article):
+        near = [n for n in names(part) if n not in answer and answer not in n]
+        same = [n for n in near if len(n.split()) == len(answer.split())] or near
+        if same:
+            return str(chance.choice(same))
+    return None
 
 
 class Extractive:
@@ -108,7 +210,9 @@ class Extractive:
         self.questions = [
             q for q in lines(folder / f"questions{suffix}") if q["evidence_ids"][0] in self.texts
         ]
-        self._own = {key: Nearest(text.windows()) for key, text in self.texts.items()}
+        windows = {key: text.windows() for key, text in self.texts.items()}
+        self._own = {key: Nearest(mine) for key, mine in windows.items()}
+        self._all = Nearest([window for mine in windows.values() for window in mine])
 
     def ask(self, chance: Random) -> Iterator[Unit]:
         """Give each question once."""
@@ -129,16 +233,29 @@ class Extractive:
             first = q["answers"][0] if len(q["answers"][0].split()) <= SPAN_WORDS else None
             unit = [positive(q["question"], window, found[:1], answer=first, unsure=said)]
             gone = [*said, *_sentences(text, found)]
-            chosen = chance.random()
-            if chosen < 0.4:
-                other = twin(text, gone, window, chance)
-                unit += [negative(q["question"], other)] if other else []
-            elif chosen < 0.7:
-                rest = [w for w in near if not w.overlaps(gone)]
-                parts = [text.part(w, q["question"], chance) for w in rest[:2]]
-                clean = [negative(q["question"], w) for w in parts if not w.overlaps(gone)]
-                unit += clean[:1]
+            other = twin(text, gone, window, chance)
+            if other is not None:
+                unit.append(negative(q["question"], other))
+            if chance.random() < 0.4:
+                unit += self._hard(q, text, near, gone, chance)
             yield tuple(unit)
+
+    def _hard(
+        self, q: dict[str, Any], text: Text, near: list[Window], gone: list[Span], chance: Random
+    ) -> list[Example]:
+        """Pick a near window of the document, or else of another one."""
+        rest = [w for w in near if not w.overlaps(gone)]
+        parts = [text.part(w, q["question"], chance) for w in rest[:2]]
+        clean = [negative(q["question"], w) for w in parts if not w.overlaps(gone)]
+        if clean:
+            return clean[:1]
+        answers = [answer.lower() for answer in q["answers"]]
+        others = [
+            w
+            for w in self._all.ranked(q["question"], 8)
+            if w.document != text.document and not any(a in w.text.lower() for a in answers)
+        ][:4]
+        return [negative(q["question"], chance.choice(others))] if others else []
 
 
 def clapnq(folder: Path) -> Source:

@@ -27,6 +27,7 @@ class Fixed:
         question: str,
         candidates: Sequence[Candidate],
         spans: Sequence[Sequence[tuple[int, int]]],
+        vector: object = None,
     ) -> list[Reading]:
         return [
             Reading(

@@ -10,8 +10,9 @@ from rag.ask.read import passage_sentences
 from rag.dateline import Dateline
 from rag.errors import ModelDamaged, ModelMissing
 from rag.models.blend import BlendReader, log_odds
-from rag.models.cross_encoder import FOLDER, CrossEncoderReader
+from rag.models.cross_encoder import CrossEncoderReader
 from rag.models.overlap import OverlapReader
+from rag.models.scorer import FOLDER
 from rag.types import Candidate, Filters, Reading
 
 QUESTION = "Why was Russia not on the US tariff list?"

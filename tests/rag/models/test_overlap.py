@@ -61,6 +61,23 @@ def test_a_question_for_a_number_prefers_sentences_with_one(
     assert 0.0 in kinds.values()
 
 
+def test_a_question_that_is_embedded_already_reads_the_same(
+    dateline: Dateline, reader: OverlapReader
+) -> None:
+    question = "Who travels with Witkoff?"
+    found = candidates(dateline, question)
+    spans = [passage_sentences(item) for item in found]
+    embedded = dateline.embedder.embed([question])[0]
+    for mine, same in zip(
+        reader.features(question, found, spans),
+        reader.features(question, found, spans, embedded),
+        strict=True,
+    ):
+        assert [row.cosine for row in same] == pytest.approx([row.cosine for row in mine], abs=0.02)
+    opposite = reader.features(question, found, spans, -embedded)
+    assert all(row.cosine < 0.3 for mine in opposite for row in mine)
+
+
 def test_nothing_to_read_gives_nothing(reader: OverlapReader) -> None:
     assert reader.read("Why?", [], []) == []
 

@@ -1,0 +1,207 @@
+"""Runs the reader's network over rows of text; reader and judge share one."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from rag.errors import ModelDamaged, ModelMissing
+from rag.models.calibration import Calibration
+from rag.models.embedder import default_path, has_bfloat16
+from rag.models.raw import Raw, Span
+from rag.models.reader_input import QUESTION_TOKENS, Row, encode
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+    from rag.models.reader_network import ReaderNetwork
+
+NAME = "dateline-reader-minilm"
+FOLDER = Path(__file__).parent / "weights" / "reader"
+LIMIT = 320
+"""Tokens of question, title, date and passage; ingest's passages fit."""
+BATCH = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One row to read."""
+
+    question: str
+    """Or a claim."""
+    head: str
+    """Title and date, see `reader_input.header`."""
+    passage: str
+    spans: Sequence[Span]
+    """The sentences, as offsets in ``passage``, in any order."""
+
+
+class Scorer:
+    """The network with its tokeniser and calibration, loaded at the first use.
+
+    Raises ModelMissing when there are no weights and ModelDamaged when they cannot be loaded.
+    """
+
+    def __init__(self, folder: Path = FOLDER, precision: str = "auto", threads: int = 0) -> None:
+        self._folder = folder
+        self._precision = precision
+        self._threads = threads
+        self._lock = Lock()
+        self._network: ReaderNetwork | None = None
+        self._tokeniser: Tokenizer | None = None
+        self._calibration = Calibration()
+
+    @property
+    def fingerprint(self) -> str:
+        """Name and checksum of the weights."""
+        weights = self._weights()
+        return f"{NAME}@{_sha256(str(weights), weights.stat().st_mtime_ns)[:12]}"
+
+    @property
+    def calibration(self) -> Calibration:
+        """What belongs to the weights."""
+        with self._lock:
+            self._load()
+            return self._calibration
+
+    @property
+    def judges(self) -> bool:
+        """Whether the weights have the head that judges claims."""
+        with self._lock:
+            return self._load()[0].verdict is not None
+
+    def score(self, inputs: Sequence[Input], question_tokens: int = QUESTION_TOKENS) -> list[Raw]:
+        """Return what the network says of each row, in order.
+
+        A question is read up to ``question_tokens``, a row up to LIMIT tokens.
+        """
+        with self._lock:
+            network, tokeniser = self._load()
+            rows = [
+                encode(
+                    tokeniser,
+                    given.question,
+                    given.head,
+                    given.passage,
+                    sorted(given.spans),
+                    LIMIT,
+                    question_tokens,
+                )
+                for given in inputs
+            ]
+            order = sorted(range(len(rows)), key=lambda index: len(rows[index].ids))
+            found: dict[int, Raw] = {}
+            for start in range(0, len(order), BATCH):
+                batch = order[start : start + BATCH]
+                counts = [len(inputs[index].spans) for index in batch]
+                raws = _run(
+                    network, [rows[index] for index in batch], counts, self._calibration.trust
+                )
+                found.update(zip(batch, raws, strict=True))
+        return [_unsorted(found[index], given.spans) for index, given in enumerate(inputs)]
+
+    def _load(self) -> tuple[ReaderNetwork, Tokenizer]:
+        if self._network is None or self._tokeniser is None:
+            weights = self._weights()
+            config = _config(self._folder / "config.json")
+            import torch
+            from tokenizers import Tokenizer
+
+            from rag.models.reader_network import Sizes, load
+
+            if self._threads:
+                torch.set_num_threads(self._threads)
+            bfloat16 = self._precision == "bfloat16" or (
+                self._precision == "auto" and has_bfloat16()
+            )
+            try:
+                network = load(
+                    str(weights),
+                    Sizes(**config["sizes"]),
+                    torch.bfloat16 if bfloat16 else torch.float32,
+                )
+                self._calibration = Calibration(**config.get("calibration", {}))
+                tokeniser = Tokenizer.from_file(str(default_path() / "tokenizer.json"))
+            except Exception as error:
+                raise ModelDamaged(
+                    f"The reader in {self._folder} cannot be loaded: {error}",
+                    remedy="Install the package again.",
+                ) from error
+            tokeniser.no_truncation()
+            tokeniser.no_padding()
+            self._network, self._tokeniser = network, tokeniser
+        return self._network, self._tokeniser
+
+    def _weights(self) -> Path:
+        weights = self._folder / "model.safetensors"
+        if not weights.is_file():
+            raise ModelMissing(
+                f"There is no model.safetensors in {self._folder}.",
+                remedy="Install the package again; it carries the reader's weights.",
+            )
+        return weights
+
+
+def _run(
+    network: ReaderNetwork, rows: Sequence[Row], counts: Sequence[int], trust: float
+) -> list[Raw]:
+    import torch
+
+    from rag.models.reader_network import collate, spans
+
+    batch = collate(rows, counts)
+    with torch.inference_mode():
+        scores = network(batch)
+        first, last, margin = spans(scores, batch, trust)
+    raws = []
+    for number, row in enumerate(rows):
+        logits = [
+            float(scores.sentences[number, index]) if batch.present[number, index] else -math.inf
+            for index in range(counts[number])
+        ]
+        answer = None
+        if row.offsets and any(map(math.isfinite, logits)):
+            start = row.offsets[int(first[number]) - row.first][0]
+            answer = (start, row.offsets[int(last[number]) - row.first][1])
+        verdict = () if scores.verdict is None else tuple(map(float, scores.verdict[number]))
+        raws.append(
+            Raw(
+                answerable=float(scores.answerable[number]),
+                span=float(margin[number]),
+                sentences=tuple(logits),
+                answer=answer,
+                verdict=verdict,
+                question_read=row.question_read,
+            )
+        )
+    return raws
+
+
+def _unsorted(raw: Raw, spans: Sequence[Span]) -> Raw:
+    """Return the sentence logits in the order in which the sentences were given."""
+    order = sorted(range(len(spans)), key=lambda index: spans[index])
+    logits = dict(zip(order, raw.sentences, strict=True))
+    return replace(raw, sentences=tuple(logits[index] for index in range(len(spans))))
+
+
+def _config(path: Path) -> Mapping[str, Any]:
+    try:
+        found: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelDamaged(
+            f"{path} cannot be read: {error}", remedy="Install the package again."
+        ) from error
+    return found
+
+
+@lru_cache(maxsize=4)
+def _sha256(path: str, _modified: int) -> str:
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
