@@ -12,6 +12,7 @@ from dotenv import dotenv_values
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from rag import __version__
 from rag.errors import SettingsError
 
 PREFIX = "DATELINE_"
@@ -62,8 +63,46 @@ class Settings(BaseSettings):
     max_file_bytes: int = Field(
         default=20_000_000, ge=1, description="Largest file or request body, in bytes."
     )
+    max_unpacked_bytes: int = Field(
+        default=20_000_000_000, ge=1, description="Most an archive may unpack to, in bytes."
+    )
+    max_members: int = Field(
+        default=100_000, ge=1, description="Most files in an archive, inner archives included."
+    )
+    parse_seconds: float = Field(
+        default=30.0, gt=0, description="Most time for parsing one page, feed or PDF file."
+    )
+    fetch_agent: str = Field(
+        default=f"Dateline/{__version__} (self-hosted question answering over news)",
+        min_length=1,
+        pattern=r"^[\x20-\x7e]+$",
+        description="How fetching introduces itself; add an address where you can be reached.",
+    )
+    fetch_private: bool = Field(
+        default=False, description="Whether URLs may lead to private addresses and this machine."
+    )
+    fetch_ports: str = Field(
+        default="80,443",
+        pattern=r"^\d{1,5}(,\d{1,5})*$",
+        description="Ports that URLs may ask for.",
+    )
+    fetch_seconds: float = Field(
+        default=30.0, gt=0, description="Most time for fetching one URL, redirects included."
+    )
+    fetch_pause: float = Field(
+        default=1.0, ge=0, description="Seconds between two requests to the same host."
+    )
     max_batch: int = Field(
         default=500, ge=1, le=10_000, description="Most articles in one request."
+    )
+    max_upload_bytes: int = Field(
+        default=500_000_000, ge=1, description="Most bytes of files uploaded in one request."
+    )
+    keep_answers: int = Field(
+        default=90,
+        ge=0,
+        le=36_500,
+        description="Days for which given answers are kept, to trace corrections; 0: none are.",
     )
     server: str | None = Field(
         default=None,

@@ -11,15 +11,29 @@ DatelineError
 │   ├── SourceEncoding            source_encoding
 │   ├── SourceEmpty               source_empty
 │   ├── SourceTooLarge            source_too_large
-│   └── SourceUnreadable          source_unreadable
+│   ├── SourceUnreadable          source_unreadable
+│   ├── SourceDamaged             source_damaged
+│   ├── SourceEncrypted           source_encrypted
+│   ├── SourceBomb                source_bomb
+│   ├── SourceSlow                source_slow
+│   ├── ExtraMissing              extra_missing
+│   ├── MappingError              mapping_invalid
+│   ├── UrlForbidden              url_forbidden
+│   ├── UrlUnreachable            url_unreachable
+│   └── RobotsDisallowed          robots_disallowed
 ├── NotFound
-│   └── ArticleNotFound           article_not_found
+│   ├── ArticleNotFound           article_not_found
+│   ├── AnswerNotFound            answer_not_found
+│   └── JobNotFound               job_not_found
 ├── SettingsError                 settings_invalid
 ├── StoreError                    the data folder or the database
 │   ├── DataFolderError           data_folder_unusable
 │   ├── CatalogueError            catalogue_unusable
 │   ├── CatalogueBusy             catalogue_busy
-│   └── EmbedderMismatch          embedder_mismatch
+│   ├── EmbedderMismatch          embedder_mismatch
+│   ├── BackupImpossible          backup_impossible
+│   ├── BackupDamaged             backup_damaged
+│   └── ExportImpossible          export_impossible
 ├── ModelError
 │   ├── ModelMissing              model_missing
 │   └── ModelDamaged              model_damaged
@@ -57,6 +71,8 @@ class InputError(DatelineError):
 
     code = "input_invalid"
     title = "The input cannot be used"
+    origin: str | None = None
+    """The file (with its line or member) or the URL it is about, where it is one of many."""
 
 
 class QuestionError(InputError):
@@ -129,6 +145,69 @@ class SourceUnreadable(InputError):
     title = "The file cannot be opened"
 
 
+class SourceDamaged(InputError):
+    """A file whose bytes are not what its name promises."""
+
+    code = "source_damaged"
+    title = "The file is damaged"
+
+
+class SourceEncrypted(InputError):
+    """A file that only opens with a password."""
+
+    code = "source_encrypted"
+    title = "The file is protected with a password"
+
+
+class SourceBomb(InputError):
+    """An archive or a stream that unpacks to more than is allowed."""
+
+    code = "source_bomb"
+    title = "It unpacks to more than is allowed"
+
+
+class SourceSlow(InputError):
+    """A file that took too long to parse."""
+
+    code = "source_slow"
+    title = "It took too long to read"
+
+
+class ExtraMissing(InputError):
+    """A kind of file that needs a package which is not installed."""
+
+    code = "extra_missing"
+    title = "A package for this kind of file is not installed"
+
+
+class MappingError(InputError):
+    """A mapping that names fields or columns that do not exist."""
+
+    code = "mapping_invalid"
+    title = "The mapping of fields cannot be used"
+
+
+class UrlForbidden(InputError):
+    """A URL that is never fetched: another scheme or port, credentials, a private address."""
+
+    code = "url_forbidden"
+    title = "This URL is not fetched"
+
+
+class UrlUnreachable(InputError):
+    """A URL whose server cannot be reached, refuses, or does not answer in time."""
+
+    code = "url_unreachable"
+    title = "The URL cannot be fetched"
+
+
+class RobotsDisallowed(InputError):
+    """A page that its site's robots.txt closes to programs."""
+
+    code = "robots_disallowed"
+    title = "The site asks programs to stay away"
+
+
 class NotFound(DatelineError):
     """Something that is not in the collection."""
 
@@ -141,6 +220,20 @@ class ArticleNotFound(NotFound):
 
     code = "article_not_found"
     title = "No such article"
+
+
+class AnswerNotFound(NotFound):
+    """There is no answer with this id, or it is kept no longer."""
+
+    code = "answer_not_found"
+    title = "No such answer"
+
+
+class JobNotFound(NotFound):
+    """There is no job with this id."""
+
+    code = "job_not_found"
+    title = "No such job"
 
 
 class SettingsError(DatelineError):
@@ -183,6 +276,27 @@ class EmbedderMismatch(StoreError):
 
     code = "embedder_mismatch"
     title = "The collection was embedded with another model"
+
+
+class BackupImpossible(StoreError):
+    """A backup cannot be made or put where it was asked for."""
+
+    code = "backup_impossible"
+    title = "No backup could be made"
+
+
+class BackupDamaged(StoreError):
+    """A file is no backup, or not what was saved."""
+
+    code = "backup_damaged"
+    title = "The backup is damaged"
+
+
+class ExportImpossible(StoreError):
+    """An export cannot be written where it was asked for."""
+
+    code = "export_impossible"
+    title = "Nothing could be exported"
 
 
 class ModelError(DatelineError):

@@ -39,7 +39,7 @@ def test_json_lines_are_articles_and_a_bad_line_stops_nothing(tmp_path: Path) ->
     assert isinstance(first, Source)
     assert first.id == "a"
     assert isinstance(bad, DatelineError)
-    assert "line 2 is not valid JSON" in bad.message
+    assert "all.jsonl:2 is not valid JSON" in bad.message
     assert isinstance(last, Source)
     assert last.origin.endswith("#4")
 
