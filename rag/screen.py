@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -100,6 +100,25 @@ def show_ingest(report: IngestReport, as_json: bool) -> None:
     for item in report.refused:
         _err.print(Text(_safe(f"Refused: {item.message} [{item.code}]"), style="red"))
     return None
+
+
+def show_preview(rows: Iterable[Mapping[str, Any]], as_json: bool) -> int:
+    """Print what would be stored, a line an article as they come; return how many are refused."""
+    refused = 0
+    for row in rows:
+        refused += "code" in row
+        if as_json:
+            click.echo(json.dumps(row, ensure_ascii=False))
+        elif "code" in row:
+            _err.print(Text(_safe(f"Refused: {row['message']} [{row['code']}]"), style="red"))
+        else:
+            known = ", ".join(f"{name} {origin}" for name, origin in row["origins"].items())
+            date = (row["published_at"] or "undated")[:10]
+            _line(f"{date:10}  {(row['outlet'] or '-')[:20]:20}  {row['title'][:70]}", style="cyan")
+            size = f"{row['characters']:,} characters, {row['left_out']:,} left out"
+            _line(f"{'':34}{row['id']}: {size}")
+            _line(f"{'':34}{known}", style="dim")
+    return refused
 
 
 def show_settings(settings: Settings, origins: Mapping[str, str], as_json: bool) -> None:

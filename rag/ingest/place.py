@@ -17,8 +17,8 @@ _CAPITALS = r"[A-Z][A-Z.'’-]+"
 # "MOSCOW" alone on the first line. Two words there are most often who wrote it, unless the first is
 # how names of places begin.
 _LINE = re.compile(
-    r"((?:(?:NEW|SAN|SANTA|LOS|LAS|ST\.?|FORT|HONG|TEL|ABU|ADDIS|BUENOS|RIO DE|KUALA|CAPE|MEXICO|EL|"
-    r"GUATEMALA|PHNOM|SALT LAKE|VATICAN|THE) )?[A-Z.'’-]{4,20}(?:, [A-Z.]+)?)\n"
+    r"((?:(?:NEW|SAN|SANTA|LOS|LAS|ST\.?|FORT|HONG|TEL|ABU|ADDIS|BUENOS|RIO DE|KUALA|CAPE|MEXICO|"
+    r"EL|GUATEMALA|PHNOM|SALT LAKE|VATICAN|THE) )?[A-Z.'’-]{4,20}(?:, [A-Z.]+)?)\n"
 )
 # "MOSCOW — ", "WASHINGTON, D.C. (AP) — ", "MOSCOW, March 18 (Reuters) - ".
 _CAPITAL = re.compile(
