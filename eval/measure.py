@@ -52,8 +52,11 @@ def measure(
         opened.append(_ingest(suite, root, settings))
         return opened[0]
 
-    system = _server(server, suite, upload) if server else choose(name, suite, collection)
+    system: System = Server(server) if server else choose(name, suite, collection)
+    ingest = ingest_report(opened[0]) if opened else None
     try:
+        if upload and isinstance(system, Server):
+            ingest = system.upload(suite)
         with _bar() as bar:
             task = bar.add_task("ask", total=len(suite.cases))
             return run(
@@ -62,7 +65,7 @@ def measure(
                 RunFolder(out),
                 jobs=jobs,
                 progress=lambda done: bar.advance(task, done),
-                ingest=ingest_report(opened[0]) if opened else None,
+                ingest=ingest,
             )
     finally:
         system.close()
@@ -72,18 +75,6 @@ def _ingest(suite: Suite, root: Path, settings: dict[str, object]) -> Dateline:
     with _bar() as bar:
         task = bar.add_task("ingest", total=len(suite.articles))
         return open_collection(suite, settings, root, lambda _: bar.advance(task))
-
-
-def _server(url: str, suite: Suite, upload: bool) -> System:
-    if any(case.within for case in suite.cases):
-        raise RunError(
-            f"{suite.name} asks each question of its own articles, which the HTTP API does not do.",
-            remedy="Run it without --server.",
-        )
-    server = Server(url)
-    if upload:
-        server.upload(suite)
-    return server
 
 
 def _bar() -> Progress:

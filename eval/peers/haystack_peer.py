@@ -26,6 +26,19 @@ class Haystack(Peer):
 
     name = "haystack"
 
+    def load(self) -> None:
+        """Load the weights, once for articles and once for questions, as its components do."""
+        from haystack_integrations.components.embedders.sentence_transformers import (  # type: ignore[import-not-found]
+            SentenceTransformersDocumentEmbedder,
+            SentenceTransformersTextEmbedder,
+        )
+
+        model = str(default_path())
+        self._many: Any = SentenceTransformersDocumentEmbedder(model=model, progress_bar=False)
+        self._embedder: Any = SentenceTransformersTextEmbedder(model=model, progress_bar=False)
+        for part in (self._many, self._embedder):
+            part.warm_up()
+
     def ingest(self, articles: Sequence[Source]) -> int:
         """Split, embed and store the articles."""
         from haystack import Document  # type: ignore[import-not-found]
@@ -36,24 +49,15 @@ class Haystack(Peer):
             InMemoryEmbeddingRetriever,
         )
         from haystack.document_stores.in_memory import InMemoryDocumentStore  # type: ignore[import-not-found]
-        from haystack_integrations.components.embedders.sentence_transformers import (  # type: ignore[import-not-found]
-            SentenceTransformersDocumentEmbedder,
-            SentenceTransformersTextEmbedder,
-        )
 
-        model = str(default_path())
         store = InMemoryDocumentStore()
-        embedder = SentenceTransformersDocumentEmbedder(model=model, progress_bar=False)
         splitter = DocumentSplitter()
-        for part in (splitter, embedder):
-            part.warm_up()
+        splitter.warm_up()
         documents = [
             Document(content=item.text, meta={"article": source_id(item)}) for item in articles
         ]
         split = splitter.run(documents=documents)["documents"]
-        store.write_documents(embedder.run(documents=split)["documents"])
-        self._embedder: Any = SentenceTransformersTextEmbedder(model=model, progress_bar=False)
-        self._embedder.warm_up()
+        store.write_documents(self._many.run(documents=split)["documents"])
         self._words: Any = InMemoryBM25Retriever(document_store=store)
         self._near: Any = InMemoryEmbeddingRetriever(document_store=store)
         self._joiner: Any = DocumentJoiner(join_mode="reciprocal_rank_fusion")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -43,6 +44,9 @@ class Peer(ABC):
         self._articles = {source_id(item): item for item in articles}
         self._size = len(articles)
 
+    def load(self) -> None:  # noqa: B027
+        """Load the models, before the clock of the ingest begins."""
+
     @abstractmethod
     def ingest(self, articles: Sequence[Source]) -> int:
         """Index the articles; returns how many passages."""
@@ -61,14 +65,7 @@ class Peer(ABC):
 
     def ask(self, case: Case) -> Reply:
         """Answer with the first passage."""
-        filtered = bool(case.within or case.as_of)
-        depth = 50 * DEPTH if filtered else DEPTH
-        found = [item for item in self.search(case.question, depth) if self._allowed(case, item)]
-        ranked = tuple(
-            Ranked(id=f"{f.article}:1:{f.start}-{f.end}", article=f.article, version=1,
-                   start=f.start, end=f.end, score=f.score)
-            for f in found[:DEPTH]
-        )  # fmt: skip
+        ranked = self._ranked(case, case.question)
         if not ranked:
             return Reply(text="", abstained=True, probability=False, query=case.question)
         best = ranked[0]
@@ -85,9 +82,11 @@ class Peer(ABC):
             ranked=ranked,
         )
 
-    def rank(self, case: Case, reply: Reply) -> Reply:  # noqa: ARG002
-        """Add nothing: the search is in the reply."""
-        return reply
+    def rank(self, case: Case, reply: Reply) -> Reply:
+        """Add the search for a follow-up's standalone form."""
+        if not (case.history and case.standalone):
+            return reply
+        return replace(reply, ranked_standalone=self._ranked(case, case.standalone))
 
     def text(self, article: str, version: int | None = None) -> str:  # noqa: ARG002
         """Return an article's text as the suite has it; raises ArticleNotFound."""
@@ -97,6 +96,15 @@ class Peer(ABC):
 
     def close(self) -> None:  # noqa: B027
         """Do nothing: nothing is held."""
+
+    def _ranked(self, case: Case, question: str) -> tuple[Ranked, ...]:
+        depth = 50 * DEPTH if case.within or case.as_of else DEPTH
+        found = [item for item in self.search(question, depth) if self._allowed(case, item)]
+        return tuple(
+            Ranked(id=f"{f.article}:1:{f.start}-{f.end}", article=f.article, version=1,
+                   start=f.start, end=f.end, score=f.score)
+            for f in found[:DEPTH]
+        )  # fmt: skip
 
     def _allowed(self, case: Case, found: Found) -> bool:
         if case.within and found.article not in case.within:
@@ -118,6 +126,7 @@ def main(peer: type[Peer]) -> None:
         chosen: Suite = load_suite(suite, data)
         chosen = (chosen.held_out() if dev else chosen).sample(limit)
         system = peer(chosen.articles)
+        system.load()
         begun = time.perf_counter()
         passages = system.ingest(chosen.articles)
         seconds = time.perf_counter() - begun

@@ -27,14 +27,18 @@ class Txtai(Peer):
 
     name = "txtai"
 
-    def ingest(self, articles: Sequence[Source]) -> int:
-        """Index every paragraph by words and by meaning."""
+    def load(self) -> None:
+        """Load the weights: it does so when it indexes for the first time."""
         from txtai import Embeddings  # type: ignore[import-not-found]
 
+        self._index: Any = Embeddings(path=str(default_path()), hybrid=True)
+        self._index.index([(0, "ready", None)])
+
+    def ingest(self, articles: Sequence[Source]) -> int:
+        """Index every paragraph by words and by meaning."""
         self._places: list[tuple[str, int, int]] = [
             (source_id(item), *span) for item in articles for span in paragraphs(item.text)
         ]
-        self._index: Any = Embeddings(path=str(default_path()), hybrid=True)
         self._index.index(
             (number, self.text(article)[start:end], None)
             for number, (article, start, end) in enumerate(self._places)

@@ -11,7 +11,6 @@ from typing import Any
 import faiss
 from llama_index.core import Document, StorageContext, VectorStoreIndex
 from llama_index.core.embeddings import BaseEmbedding
-from llama_index.core.ingestion import IngestionPipeline
 from llama_index.core.node_parser import SentenceSplitter
 from llama_index.core.schema import MetadataMode, TextNode
 from llama_index.core.vector_stores import VectorStoreQuery
@@ -118,15 +117,3 @@ def _ranked(node: Any, article: Article, score: float) -> Ranked:
         end=start + len(node.get_content(metadata_mode=MetadataMode.NONE)),
         score=float(score),
     )
-
-
-def ingest(dateline: Dateline, texts: list[tuple[str, str]]) -> int:
-    """Ingest ids and texts by llama-index's own pipeline into its FAISS store; for timing.
-
-    Returns how many nodes were stored.
-    """
-    store = FaissVectorStore(faiss_index=faiss.IndexFlatL2(dateline.embedder.dimension))
-    pipeline = IngestionPipeline(
-        transformations=[SentenceSplitter(), SameEmbedding(dateline.embedder)], vector_store=store
-    )
-    return len(pipeline.run(documents=[Document(text=text, id_=name) for name, text in texts]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -31,15 +32,19 @@ class Server:
         )
 
     def settings(self) -> Mapping[str, object]:
-        """Return the address; the models are in the answers."""
-        return {"url": str(self._client.base_url)}
+        """Return the address and the fingerprints of the models that are there."""
+        models = self._call("GET", "/readyz")["models"]
+        return {"url": str(self._client.base_url), "models": models}
 
     def warm(self) -> None:
         """See whether it is there; raises ServerUnreachable."""
         self._call("GET", "/readyz")
 
-    def upload(self, suite: Suite) -> None:
-        """Send the suite's articles, with their ids; raises ServerRefused."""
+    def upload(self, suite: Suite) -> dict[str, Any]:
+        """Send the suite's articles, with their ids, and report what became of them.
+
+        Raises ServerRefused when not one of a request's articles can be stored.
+        """
         rows = [
             {
                 "id": item.id or item.name,
@@ -51,8 +56,19 @@ class Server:
             }
             for item in suite.articles
         ]
-        for start in range(0, len(rows), UPLOAD):
+        begun = time.perf_counter()
+        reports = [
             self._call("POST", "/v1/articles", rows[start : start + UPLOAD])
+            for start in range(0, len(rows), UPLOAD)
+        ]
+        return {
+            "articles": len(rows),
+            "passages": sum(item["passages"] for report in reports for item in report["stored"]),
+            "seconds": round(time.perf_counter() - begun, 2),
+            "refused": [
+                [item["origin"], item["code"]] for report in reports for item in report["refused"]
+            ],
+        }
 
     def ask(self, case: Case) -> Reply:
         """Ask with the case's history and filters."""

@@ -115,16 +115,6 @@ def test_an_unknown_system_is_wrong_usage(tmp_path: Path) -> None:
     assert "is none of dateline, bm25" in ran.output
 
 
-def test_questions_of_their_own_articles_are_not_asked_over_http(
-    data: Path, tmp_path: Path
-) -> None:
-    ran = invoke("run", "squad2", "--data", data, "--limit", 2, "--server", "http://localhost:1",
-                 "--out", tmp_path / "run")  # fmt: skip
-
-    assert isinstance(ran.exception, RunError)
-    assert "the HTTP API does not do" in str(ran.exception)
-
-
 def test_a_server_that_is_not_there_is_unreachable(tmp_path: Path) -> None:
     ran = invoke("run", "gold", "--server", "http://localhost:1", "--upload", "--limit", 1,
                  "--out", tmp_path / "run")  # fmt: skip

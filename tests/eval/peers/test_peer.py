@@ -16,7 +16,7 @@ from eval.peers.txtai_peer import paragraphs
 from eval.run import ask
 from eval.suite import source_id
 from rag.errors import ArticleNotFound
-from rag.types import Source
+from rag.types import Source, Turn
 from tests.eval.judging import case
 
 OLD, NEW = datetime(2020, 1, 1, tzinfo=UTC), datetime(2025, 1, 1, tzinfo=UTC)
@@ -123,3 +123,13 @@ def test_elsewhere_it_makes_the_environment_and_starts_again_in_it(
     environment.enter("counting")
 
     assert begun == [[str(folder / "bin" / "python"), "-m", "eval.peers.counting_peer", "gold"]]
+
+
+def test_the_standalone_form_of_a_follow_up_is_searched_too(peer: Counting) -> None:
+    turns = (Turn(role="user", content="one?"),)
+
+    record = ask(case(question="undated", history=turns, standalone="one"), peer)
+
+    assert record.reply is not None
+    assert record.reply.ranked_standalone is not None
+    assert [found.article for found in record.reply.ranked_standalone] == ["old"]

@@ -1,101 +1,155 @@
-"""The HTTP system against a stand-in that answers with the real library's JSON."""
+"""A run over HTTP against a real server process, and what it does when a server misbehaves."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
+from pathlib import Path
 
 import httpx
 import pytest
-from pydantic import TypeAdapter
 
+from eval.adapters import SUITES
+from eval.cases import Case
+from eval.folder import RunFolder
+from eval.measure import measure
 from eval.run import ask
-from eval.suite import Suite
+from eval.score import score
+from eval.suite import Suite, source_id
+from eval.systems.pipeline import Pipeline
 from eval.systems.server import Server
-from rag import moments
 from rag.dateline import Dateline
 from rag.errors import ArticleNotFound, ServerRefused, ServerUnreachable
-from rag.types import Answer, Filters, SearchResult, Turn
+from rag.types import Source, Turn
+from tests.api.conftest import Running
 from tests.eval.judging import case
 
-Seen = list[tuple[str, Any]]
 QUESTION = "What did Peskov say about security guarantees?"
 
 
-@pytest.fixture
-def seen() -> Seen:
-    return []
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A server with nothing in it."""
+    begun = Running(tmp_path_factory.mktemp("server"), threads=1)
+    begun.wait("/readyz")
+    yield begun
+    begun.stop()
 
 
-@pytest.fixture
-def server(dateline: Dateline, seen: Seen) -> Server:
-    def answer(request: httpx.Request) -> httpx.Response:
-        body = json.loads(request.content) if request.content else {}
-        seen.append((request.url.path, body))
-        if request.url.path == "/v1/ask":
-            turns = [Turn(**turn) for turn in body.get("history", [])]
-            said = dateline.ask(body["question"], turns, _filters(body))
-            return httpx.Response(200, content=TypeAdapter(Answer).dump_json(said))
-        if request.url.path == "/v1/search":
-            found = dateline.search(body["query"], _filters(body), body["limit"])
-            dumped = TypeAdapter(list[SearchResult]).dump_python(found, mode="json")
-            return httpx.Response(200, json={"results": dumped})
-        name = request.url.path.removeprefix("/v1/articles/")
-        if request.url.path == "/v1/articles" or name == request.url.path:
-            return httpx.Response(200, json={})
-        if name == "none":
-            return httpx.Response(404, json={"code": "article_not_found"})
-        return httpx.Response(200, json={"text": dateline.article(name).text})
-
-    return Server("http://there/", httpx.MockTransport(answer))
+@pytest.fixture(scope="session")
+def public(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A second server, because more articles change the weights of words."""
+    begun = Running(tmp_path_factory.mktemp("public"), threads=1)
+    begun.wait("/readyz")
+    yield begun
+    begun.stop()
 
 
-def _filters(body: dict[str, Any]) -> Filters:
-    as_of = body.get("as_of")
-    return Filters(as_of=moments.parse(as_of) if as_of else None)
+@pytest.fixture(scope="session")
+def server(running: Running, gold: Suite) -> Iterator[Server]:
+    opened = Server(running.url)
+    assert opened.upload(gold)["refused"] == []
+    yield opened
+    opened.close()
+
+
+def within_its_own(gold: Suite) -> Suite:
+    """Ask each of a few questions of one article."""
+    cases = tuple(
+        case(id=f"{item.id}-{at}", question=item.question, within=(source_id(article),))
+        for item in gold.sample(3).cases
+        for at, article in enumerate(gold.articles[:2])
+    )
+    return Suite(name="own", about="", articles=gold.articles, cases=cases)
 
 
 def test_a_server_gives_what_the_library_gives(server: Server, dateline: Dateline) -> None:
-    from eval.systems.pipeline import Pipeline
-
-    over_http, here = (
-        ask(case(question=QUESTION), server),
-        ask(case(question=QUESTION), Pipeline(dateline)),
-    )
+    over_http = ask(case(question=QUESTION), server)
+    here = ask(case(question=QUESTION), Pipeline(dateline))
 
     assert over_http.reply is not None
     assert here.reply is not None
     assert over_http.reply.citations == here.reply.citations
-    assert over_http.reply.ranked == here.reply.ranked
-    cited = over_http.reply.citations
-    assert all(server.text(c.article, c.version)[c.start : c.end] == c.quote for c in cited)
+    assert [item.id for item in over_http.reply.ranked] == [item.id for item in here.reply.ranked]
+    for cited in over_http.reply.citations:
+        assert server.text(cited.article, cited.version)[cited.start : cited.end] == cited.quote
 
 
-def test_history_and_day_are_sent(server: Server, seen: Seen) -> None:
+def test_a_suite_whose_questions_have_their_own_articles_runs_over_http(
+    running: Running,
+    gold: Suite,
+    dateline: Dateline,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    suite = within_its_own(gold)
+    monkeypatch.setitem(SUITES, "own", lambda _: suite)
+
+    folder = measure("own", tmp_path, tmp_path / "run", server=running.url, upload=True, jobs=2)
+
+    info = folder.info()
+    assert info["system"] == "server"
+    assert info["ingest"]["refused"] == []
+    assert {name.split("@")[0] for name in info["settings"]["models"]} >= {"embedder", "reader"}
+    here = Pipeline(dateline)
+    for known in suite.cases:
+        reply = folder.records()[known.id].reply
+        expected = ask(known, here).reply
+        assert reply is not None
+        assert expected is not None
+        assert {item.article for item in reply.ranked} == set(known.within)
+        assert reply.citations == expected.citations
+        assert reply.abstained == expected.abstained
+    assert score(RunFolder(tmp_path / "run"))[0].failed == 0
+
+
+@pytest.mark.parametrize("name", ["squad2", "ramdocs", "rgb", "newsdesk-twins"])
+def test_the_public_sets_with_their_own_articles_run_over_http(
+    name: str, public: Running, data: Path, tmp_path: Path
+) -> None:
+    folder = measure(name, data, tmp_path / "run", server=public.url, upload=True, limit=2)
+
+    summary, scored = score(folder)
+    assert (summary.cases, summary.failed) == (2, 0)
+    for item in scored:
+        reply = item.judged.reply
+        assert reply is not None
+        assert {found.article for found in reply.ranked} <= set(item.judged.case.within)
+
+
+def test_history_and_day_reach_the_server(server: Server) -> None:
     turns = (Turn(role="user", content=QUESTION),)
-    day = datetime(2025, 3, 18, tzinfo=UTC)
+    early = datetime(1999, 3, 18, tzinfo=UTC)
+    follow_up = Case(
+        id="1", kind="chat", question="And then?", history=turns, standalone=QUESTION
+    )  # fmt: skip
 
-    ask(case(question="And then?", history=turns, standalone=QUESTION, as_of=day), server)
+    record = ask(follow_up, server)
+    before = ask(case(question=QUESTION, as_of=early), server)
 
-    assert seen[0] == (
-        "/v1/ask",
-        {
-            "question": "And then?",
-            "history": [{"role": "user", "content": QUESTION}],
-            "as_of": "2025-03-18T00:00:00+00:00",
-        },
-    )
-    assert [path for path, _ in seen] == ["/v1/ask", "/v1/search", "/v1/search"]
+    assert record.reply is not None
+    assert "guarantees" in record.reply.query
+    assert record.reply.ranked_standalone
+    assert before.reply is not None
+    assert before.reply.reason == "no_evidence"
+    assert before.reply.ranked == ()
 
 
-def test_articles_are_sent_with_their_ids(server: Server, gold: Suite, seen: Seen) -> None:
-    server.upload(gold)
+def test_an_article_that_cannot_be_stored_is_reported(running: Running) -> None:
+    suite = Suite(
+        name="s", about="", cases=(),
+        articles=(Source(text="A bridge was closed.", origin="a", id="kept"),
+                  Source(text=" ", origin="b", id="empty")),
+    )  # fmt: skip
 
-    ((path, rows),) = seen
-    assert path == "/v1/articles"
-    assert {row["id"] for row in rows} == {item.name for item in gold.articles}
+    server = Server(running.url)
+    report = server.upload(suite)
+    httpx.delete(f"{running.url}/v1/articles/kept")
+    server.close()
+
+    assert report["articles"] == 2
+    assert [code for _, code in report["refused"]] == ["source_empty"]
 
 
 def test_an_article_that_is_not_there_is_not_found(server: Server) -> None:
@@ -103,24 +157,32 @@ def test_an_article_that_is_not_there_is_not_found(server: Server) -> None:
         server.text("none", 3)
 
 
+def test_a_filter_that_the_server_refuses_is_a_failed_case(server: Server) -> None:
+    record = ask(case(question=QUESTION, within=("x",) * 51), server)
+
+    assert record.reply is None
+    assert "at most 50 items" in (record.error or "")
+
+
 @pytest.mark.parametrize(
-    ("respond", "error"),
+    ("answer", "error"),
     [
-        (lambda _: httpx.Response(429, json={"code": "slow", "detail": "x"}), ServerRefused),
-        (lambda _: httpx.Response(200, text="<html>"), ServerUnreachable),
+        (httpx.Response(429, json={"code": "slow", "detail": "x"}), ServerRefused),
+        (httpx.Response(200, text="<html>"), ServerUnreachable),
     ],
 )
 def test_a_server_that_refuses_or_is_another_is_an_error(
-    respond: Callable[[httpx.Request], httpx.Response], error: type[Exception]
+    answer: httpx.Response, error: type[Exception]
 ) -> None:
-    server = Server("http://there", httpx.MockTransport(respond))
+    server = Server("http://there", httpx.MockTransport(lambda _: answer))
 
     with pytest.raises(error):
         server.warm()
     server.close()
 
 
-def test_a_server_names_where_it_is(server: Server) -> None:
-    server.warm()
+def test_a_server_names_where_it_is_and_its_models(server: Server, running: Running) -> None:
+    settings = server.settings()
 
-    assert server.settings() == {"url": "http://there"}
+    assert settings["url"] == running.url
+    assert json.dumps(settings["models"])
