@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from safetensors import safe_open
 
 from rag.models.calibration import Calibration
 from rag.models.raw import Raw
-from rag.models.training.metrics import logistic
+from rag.models.reader_network import Sizes
+from rag.models.training.metrics import Array, logistic
 from rag.models.training.text import Span, Window
 
 
@@ -69,8 +71,23 @@ def touches(start: int, end: int, spans: Sequence[Span]) -> bool:
     return any(min(end, e) - max(start, s) > 3 for s, e in spans)
 
 
-def write(path: Path, calibration: Calibration) -> None:
-    """Write ``config.json``."""
-    sizes = {"vocabulary": 30_522, "positions": 512, "hidden": 384, "layers": 6, "heads": 12}
-    config = {"sizes": {**sizes, "inner": 1_536}, "calibration": asdict(calibration)}
-    path.write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
+def calibrate_verdicts(logits: Array, labels: Sequence[int]) -> tuple[float, tuple[float, ...]]:
+    """Fit one scale and a bias for each verdict, by gradient descent on the log-likelihood."""
+    truth = np.eye(3)[np.asarray(labels)]
+    scale, bias = 1.0, np.zeros(3)
+    for _ in range(3_000):
+        scaled = scale * logits + bias
+        chance = np.exp(scaled - scaled.max(axis=1, keepdims=True))
+        slope = (chance / chance.sum(axis=1, keepdims=True) - truth) / len(logits)
+        scale -= 0.1 * float((slope * logits).sum())
+        bias -= 0.5 * slope.sum(axis=0)
+    return scale, tuple(float(part) for part in bias)
+
+
+def write(folder: Path, calibration: Calibration) -> None:
+    """Write ``config.json`` beside the weights."""
+    with safe_open(folder / "model.safetensors", "pt") as weights:
+        verdicts = 3 if "verdict.0.weight" in weights.keys() else 0  # noqa: SIM118 - not a dict
+    config = {"sizes": asdict(Sizes(verdicts=verdicts)), "calibration": asdict(calibration)}
+    text = json.dumps(config, indent=1) + "\n"
+    (folder / "config.json").write_text(text, encoding="utf-8")

@@ -166,7 +166,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     config = options.weights / "config.json"
     if options.calibrate or not config.exists():
-        write(config, Calibration(trust=options.trust))
+        write(options.weights, Calibration(trust=options.trust))
     reader = Scorer(options.weights, threads=options.threads)
     reader.score([Input("ready?", "", "Ready.", [(0, 6)])])
     began = time.perf_counter()
@@ -178,7 +178,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.calibrate:
         calibration = calibrate([r for r in news if _first_half(r)], options.trust)
         news = [r for r in news if not _first_half(r)]
-        write(config, calibration)
+        write(options.weights, calibration)
     figures = {**newsdesk_figures(news, calibration), **wording(options.data, news)}
     figures |= {**squad_figures(squad, calibration), **spent}
     print(json.dumps({name: round(value, 4) for name, value in figures.items()}, indent=1))

@@ -74,8 +74,8 @@ def test_what_says_the_same_breaks_no_rule(claim: str, evidence: str) -> None:
         ("Mayor Rui Alves spoke at the European Union's office in August.", MAYOR, "date_differs"),
         ("Mayor Ana Reis spoke at the European Union's office in May.", MAYOR,
          "name_not_in_evidence"),
-        ("Porto denied that the mill had polluted the river.", "Reis denied that the mill had "
-         "polluted the river.", "name_not_in_evidence"),
+        ("Porto denied the spill in the river.", "Reis denied the spill in the river.",
+         "name_not_in_evidence"),
         ("The owner, Tim Cook, spoke of job losses.", JOBS, "name_not_in_evidence"),
         ("Sales fell by 7 percent to $16.8 million in 2019.", SALES, "opposite"),
         ("The union did support the plan.", UNION, "negation_differs"),
