@@ -45,20 +45,23 @@ class CrossEncoderReader:
         A sentence beyond what fits in LIMIT tokens scores 0.
         """
         raws = self.raw(question, candidates, spans)
-        calibration = self.scorer.calibration
-        readings = []
-        for candidate, given, raw in zip(candidates, spans, raws, strict=True):
-            offset = candidate.passage.start
-            sentences = tuple(
-                Sentence(start=start, end=end, score=calibration.sentence(logit))
-                for (start, end), logit in zip(given, raw.sentences, strict=True)
-            )
-            answer = None
-            if raw.answer is not None and raw.span >= calibration.span_floor:
-                answer = (raw.answer[0] + offset, raw.answer[1] + offset)
-            probability = sigmoid(calibration.logit(raw))
-            readings.append(Reading(answerable=probability, sentences=sentences, answer=answer))
-        return readings
+        return [
+            self.reading(candidate, given, raw)
+            for candidate, given, raw in zip(candidates, spans, raws, strict=True)
+        ]
+
+    def reading(self, candidate: Candidate, spans: Sequence[Span], raw: Raw) -> Reading:
+        """Turn the scores of a candidate into probabilities."""
+        calibration, offset = self.scorer.calibration, candidate.passage.start
+        sentences = tuple(
+            Sentence(start=start, end=end, score=calibration.sentence(logit))
+            for (start, end), logit in zip(spans, raw.sentences, strict=True)
+        )
+        answer = None
+        if raw.answer is not None and raw.span >= calibration.span_floor:
+            answer = (raw.answer[0] + offset, raw.answer[1] + offset)
+        probability = sigmoid(calibration.logit(raw))
+        return Reading(answerable=probability, sentences=sentences, answer=answer)
 
     def raw(
         self, question: str, candidates: Sequence[Candidate], spans: Sequence[Sequence[Span]]

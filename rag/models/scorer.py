@@ -50,7 +50,7 @@ class Scorer:
     """
 
     def __init__(self, folder: Path = FOLDER, precision: str = "auto", threads: int = 0) -> None:
-        self._folder = folder
+        self.folder = folder
         self._precision = precision
         self._threads = threads
         self._lock = Lock()
@@ -63,6 +63,12 @@ class Scorer:
         """Name and checksum of the weights."""
         weights = self._weights()
         return f"{NAME}@{_sha256(str(weights), weights.stat().st_mtime_ns)[:12]}"
+
+    @property
+    def config(self) -> Mapping[str, Any]:
+        """What `config.json` says; raises ModelDamaged when it cannot be read."""
+        path = self.folder / "config.json"
+        return _config(path, path.stat().st_mtime_ns if path.is_file() else 0)
 
     @property
     def calibration(self) -> Calibration:
@@ -110,7 +116,7 @@ class Scorer:
     def _load(self) -> tuple[ReaderNetwork, Tokenizer]:
         if self._network is None or self._tokeniser is None:
             weights = self._weights()
-            config = _config(self._folder / "config.json")
+            config = self.config
             import torch
             from tokenizers import Tokenizer
 
@@ -131,7 +137,7 @@ class Scorer:
                 tokeniser = Tokenizer.from_file(str(default_path() / "tokenizer.json"))
             except Exception as error:
                 raise ModelDamaged(
-                    f"The reader in {self._folder} cannot be loaded: {error}",
+                    f"The reader in {self.folder} cannot be loaded: {error}",
                     remedy="Install the package again.",
                 ) from error
             tokeniser.no_truncation()
@@ -140,10 +146,10 @@ class Scorer:
         return self._network, self._tokeniser
 
     def _weights(self) -> Path:
-        weights = self._folder / "model.safetensors"
+        weights = self.folder / "model.safetensors"
         if not weights.is_file():
             raise ModelMissing(
-                f"There is no model.safetensors in {self._folder}.",
+                f"There is no model.safetensors in {self.folder}.",
                 remedy="Install the package again; it carries the reader's weights.",
             )
         return weights
@@ -191,7 +197,8 @@ def _unsorted(raw: Raw, spans: Sequence[Span]) -> Raw:
     return replace(raw, sentences=tuple(logits[index] for index in range(len(spans))))
 
 
-def _config(path: Path) -> Mapping[str, Any]:
+@lru_cache(maxsize=8)
+def _config(path: Path, _modified: int) -> Mapping[str, Any]:
     try:
         found: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
