@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,13 +12,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from rag.errors import EmbedderMismatch
-from rag.store import clusters
+from rag.store import changes, clusters
 from rag.store.clusters import Reprints
 from rag.store.database import Database
 from rag.store.rows import (
     CURRENT,
     Changes,
-    IndexRow,
     Vectors,
     article_of,
     decode_cursor,
@@ -40,7 +39,6 @@ _ARTICLE = (
     article.c.note,
     article.c.version.label("latest_version"),
 )
-_BATCH = 500
 
 
 class Catalogue:
@@ -201,7 +199,7 @@ class Catalogue:
     def generation(self) -> int:
         """How many writes there have been."""
         with self._db.read() as tx:
-            return _generation(tx)
+            return changes.generation(tx)
 
     def counts(self) -> dict[str, int]:
         """Number of articles, versions and passages."""
@@ -336,51 +334,29 @@ class Catalogue:
     def changes(self, since: int) -> Changes:
         """Return what an index of generation ``since`` lacks, seen in one transaction."""
         with self._db.read() as tx:
-            generation = _generation(tx)
+            generation = changes.generation(tx)
             if generation == since:
                 return Changes(generation, (), ())
             removed = tuple(
                 tx.scalars(sa.select(removal.c.passage_id).where(removal.c.generation > since))
             )
             # A changed vector keeps its id: it goes before it comes back.
-            added = tuple(self._index_rows(tx, since))
+            added = tuple(changes.index_rows(tx, since))
             return Changes(generation, removed + tuple(row.id for row in added), added)
 
-    def _index_rows(self, tx: Connection, since: int) -> Iterator[IndexRow]:
-        query = (
-            sa.select(
-                passage.c.key,
-                passage.c.id,
-                passage.c.article_id,
-                passage.c.vector,
-                article_version.c.title,
-                article_version.c.title_from,
-                article_version.c.outlet,
-                article_version.c.published_at,
-                # Both count code points, SQLite and PostgreSQL.
-                sa.func.substr(
-                    article_version.c.text, passage.c.start + 1, passage.c.end - passage.c.start
-                ).label("text"),
-            )
-            .join(
-                article_version,
-                (article_version.c.article_id == passage.c.article_id)
-                & (article_version.c.version == passage.c.version),
-            )
-            .where(passage.c.generation > since)
-            .order_by(passage.c.key)
-        )
-        for row in tx.execute(query).yield_per(_BATCH):
-            yield IndexRow(
-                key=row.key,
-                id=row.id,
-                article_id=row.article_id,
-                title=None if row.title_from == "derived" else row.title,
-                text=row.text,
-                outlet=row.outlet,
-                published_at=row.published_at,
-                vector=np.frombuffer(row.vector, dtype="<f4"),
-            )
+    def changes_in_parts(self, since: int) -> Iterator[Changes]:
+        """Yield the same in parts that fit in memory, seen in one transaction.
+
+        Every part names the generation that is reached when all are applied; removals come first,
+        and a row whose id is there replaces it.
+        """
+        with self._db.read() as tx:
+            yield from changes.parts(tx, since)
+
+    def is_past(self, of: int, count: int, last_key: int, names: Mapping[int, str]) -> bool:
+        """Whether an index of generation ``of`` shows this catalogue's own past; see `changes`."""
+        with self._db.read() as tx:
+            return changes.is_past(tx, of, count, last_key, names)
 
     def _current(self, tx: Connection, article_id: str) -> Row[Any] | None:
         return tx.execute(
@@ -390,17 +366,12 @@ class Catalogue:
         ).one_or_none()
 
 
-def _generation(tx: Connection) -> int:
-    value = tx.scalar(sa.select(state.c.value).where(state.c.name == "generation"))
-    return int(value or 0)
-
-
 def _next_generation(tx: Connection) -> int:
     """Take the next generation; on PostgreSQL the row lock queues the writers."""
     row = state.c.name == "generation"
     number = sa.cast(state.c.value, sa.BigInteger) + 1
     tx.execute(state.update().where(row).values(value=sa.cast(number, sa.Text)))
-    return _generation(tx)
+    return changes.generation(tx)
 
 
 def _last_version(tx: Connection, article_id: str) -> int:

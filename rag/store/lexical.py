@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock
 
@@ -10,6 +12,7 @@ from tantivy import (
     Document,
     FieldType,
     Index,
+    IndexWriter,
     Occur,
     Query,
     Schema,
@@ -27,12 +30,16 @@ TITLE_WEIGHT = 0.5
 MAX_TERMS = 64
 """More words than this in a query are not looked up: it bounds the time of a hostile one."""
 _WRITER_HEAP = 50_000_000
+_META, _MANAGED = "meta.json", ".managed.json"
+_TRIES = 5
 
 
 class LexicalIndex:
     """A BM25 index (k1 = 1.2, b = 0.75) in a folder that this process alone writes.
 
-    Safe for several threads.
+    tantivy lets one process write into a folder; each of Dateline's has a folder of its own, whose
+    files are at first second names for a snapshot's. Safe for several threads; searches take no
+    lock.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -41,53 +48,103 @@ class LexicalIndex:
         self._schema = _schema()
         self._index = Index(self._schema, path=str(folder), reuse=True)
         self._index.register_tokenizer(ANALYZER, analyzer())
-        self._writer = self._index.writer(_WRITER_HEAP, 1)
+        self._writer: IndexWriter | None = None
         self._searcher = self._index.searcher()
         self._lock = RLock()
 
     def copy(self, target: Path) -> None:
-        """Link the committed files into a new folder; they never change once written."""
+        """Link the files of the last commit into a new folder; raises OSError.
+
+        Files never change once written. Merges that run beside leave theirs out of it.
+        """
         with self._lock:
-            self._writer.wait_merging_threads()
             target.mkdir(parents=True)
-            link_files(self._folder, target)
-            self._writer = self._index.writer(_WRITER_HEAP, 1)
+            for _ in range(_TRIES):
+                meta = json.loads((self._folder / _META).read_text())
+                mine = [segment["segment_id"].replace("-", "") for segment in meta["segments"]]
+                files = [file for file in self._folder.iterdir() if file.name.split(".")[0] in mine]
+                try:
+                    link_files(files, target)
+                except FileNotFoundError:
+                    continue  # a merge ended between the two looks
+                (target / _META).write_text(json.dumps(meta))
+                (target / _MANAGED).write_text(json.dumps([file.name for file in files] + [_META]))
+                return
+        raise OSError(f"the files in {self._folder} do not stay")
 
     def __len__(self) -> int:
         return int(self._searcher.num_docs)
 
-    def apply(self, removed: Sequence[str], added: Iterable[IndexRow]) -> None:
-        """Remove passages by id, then add rows; searches see all of it or nothing."""
-        with self._lock:
+    def add(self, removed: Iterable[str], added: Iterable[IndexRow]) -> None:
+        """Remove passages by id, then add rows; searches see nothing of it before ``commit``."""
+        with self._lock, self._undone():
+            writer = self._writing()
             for passage_id in removed:
-                self._writer.delete_documents_by_term("id", passage_id)
+                writer.delete_documents_by_term("id", passage_id)
             for row in added:
-                document = Document()
-                document.add_text("id", row.id)
-                document.add_text("article_id", row.article_id)
-                document.add_text("text", join_abbreviations(row.text))
-                if row.title:
-                    document.add_text("title", join_abbreviations(row.title))
-                if row.outlet:
-                    document.add_text("outlet", row.outlet.casefold())
-                if row.published_at:
-                    document.add_integer("published_at", microseconds(row.published_at))
-                self._writer.add_document(document)
-            self._writer.commit()
+                writer.add_document(_document(row))
+
+    def commit(self) -> None:
+        """Let searches see what was added; raises OSError, and then all of it is undone."""
+        with self._lock, self._undone():
+            self._writing().commit()
             self._index.reload()
             self._searcher = self._index.searcher()
+
+    def undo(self) -> None:
+        """Forget what was added since the last commit."""
+        with self._lock, self._undone():
+            if self._writer is not None:
+                self._writer.rollback()
+
+    def apply(self, removed: Iterable[str], added: Iterable[IndexRow]) -> None:
+        """Remove passages by id, then add rows; searches see all of it or nothing."""
+        self.add(removed, added)
+        self.commit()
+
+    def ids(self) -> Iterator[str]:
+        """Yield the id of every passage, to compare with the catalogue."""
+        searcher = self._searcher
+        hits = searcher.search(Query.all_query(), max(1, len(self)), count=False).hits
+        return (str(searcher.doc(address)["id"][0]) for _, address in hits)
+
+    def holds(self, row: IndexRow) -> bool:
+        """Whether the words of a passage and of its title are indexed under its id."""
+        clauses = [(Occur.Must, Query.term_query(self._schema, "id", row.id))]
+        clauses += [
+            (Occur.Must, Query.term_query(self._schema, name, word, "freq"))
+            for name, text in (("text", row.text), ("title", row.title or ""))
+            for word in dict.fromkeys(terms(text))
+        ]
+        return bool(self._searcher.search(Query.boolean_query(clauses), 1).hits)
+
+    def _writing(self) -> IndexWriter:
+        if self._writer is None:
+            self._writer = self._index.writer(_WRITER_HEAP, 1)
+        return self._writer
+
+    @contextmanager
+    def _undone(self) -> Iterator[None]:
+        """After a failure go on with a new writer from the last commit: tantivy's own is dead."""
+        try:
+            yield
+        except (ValueError, OSError) as error:
+            self._writer = None
+            raise OSError(f"{self._folder} cannot be written: {error}") from error
 
     def search(self, text: str, filters: Filters, limit: int) -> list[tuple[str, float]]:
         """Return ids and BM25 scores of the best passages, best first."""
         words = list(dict.fromkeys(terms(text)))[:MAX_TERMS]
         if not words or limit <= 0:
             return []
-        clauses: list[tuple[Occur, Query]] = [
-            (Occur.Must, self._any(words)),
-            *((Occur.Must, query) for query in self._filters(filters)),
-        ]
+        query = self._any(words)
+        if narrowing := self._filters(filters):
+            clauses = [(Occur.Must, clause) for clause in (query, *narrowing)]
+            query = Query.boolean_query(clauses)
         searcher = self._searcher
-        hits = searcher.search(Query.boolean_query(clauses), limit).hits
+        # Counting all matches would keep tantivy from leaving out those that cannot be among the
+        # best; so would a query around the words where nothing narrows it.
+        hits = searcher.search(query, limit, count=False).hits
         return [(str(searcher.doc(address)["id"][0]), float(score)) for score, address in hits]
 
     def document_frequency(self, term: str) -> int:
@@ -129,6 +186,20 @@ class LexicalIndex:
                     )
                 )
         return [Query.const_score_query(query, 0.0) for query in queries]
+
+
+def _document(row: IndexRow) -> Document:
+    document = Document()
+    document.add_text("id", row.id)
+    document.add_text("article_id", row.article_id)
+    document.add_text("text", join_abbreviations(row.text))
+    if row.title:
+        document.add_text("title", join_abbreviations(row.title))
+    if row.outlet:
+        document.add_text("outlet", row.outlet.casefold())
+    if row.published_at:
+        document.add_integer("published_at", microseconds(row.published_at))
+    return document
 
 
 def _schema() -> Schema:

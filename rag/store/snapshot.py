@@ -2,44 +2,55 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+FORMAT = 2
+"""Of the files in a snapshot; one of another format is built anew."""
 _MANIFEST = "manifest.json"
 _BUILDING = ".building"
+_LOCK = "lock"
 _MINE: set[Path] = set()
 
 
 @contextmanager
-def building(folder: Path, generation: int) -> Iterator[Path | None]:
+def building(folder: Path, generation: int, embedder: str | None) -> Iterator[Path | None]:
     """Give a folder to fill; when the block ends it becomes the newest snapshot.
 
-    Gives None when there already is a snapshot of this generation.
+    Gives None when there is a snapshot of this generation or a newer one, or when another process
+    is building one. Raises OSError when it cannot be written; then nothing is left of it.
     """
-    target = folder / f"g{generation:012d}"
-    if (target / _MANIFEST).exists():
-        yield None
-        return
     folder.mkdir(parents=True, exist_ok=True)
-    draft = folder / f"{target.name}-{os.getpid()}{_BUILDING}"
-    shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir()
-    try:
-        yield draft
-        sums = {str(file.relative_to(draft)): _sha256(file) for file in _files(draft)}
-        (draft / _MANIFEST).write_text(json.dumps(sums))
-        draft.rename(target)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-    for old in folder.iterdir():
-        if old.name < target.name and not old.name.endswith(_BUILDING):
-            shutil.rmtree(old, ignore_errors=True)
+    target = folder / f"g{generation:012d}"
+    with _alone(folder) as alone:
+        before = newest(folder)
+        if not alone or (before is not None and before.name >= target.name and whole(before)):
+            yield None
+            return
+        # Only one process builds, so what others left behind was never finished.
+        for left in (*folder.glob(f"*{_BUILDING}"), target):
+            shutil.rmtree(left, ignore_errors=True)
+        draft = folder / f"{target.name}-{os.getpid()}{_BUILDING}"
+        draft.mkdir()
+        try:
+            yield draft
+            sums = {str(file.relative_to(draft)): _sha256(file) for file in _files(draft)}
+            manifest = {"format": FORMAT, "embedder": embedder, "files": sums}
+            (draft / _MANIFEST).write_text(json.dumps(manifest))
+            _flush(draft)
+            draft.rename(target)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+        for old in folder.glob("g*"):
+            if old != target:
+                shutil.rmtree(old, ignore_errors=True)
 
 
 def newest(folder: Path) -> Path | None:
@@ -53,15 +64,28 @@ def generation(folder: Path) -> int:
     return int(folder.name.removeprefix("g"))
 
 
-def verify(folder: Path) -> None:
-    """Raise ValueError unless the snapshot holds exactly the files and bytes that were written."""
+def whole(folder: Path) -> bool:
+    """Whether a snapshot was finished; it may be damaged since."""
+    return (folder / _MANIFEST).is_file()
+
+
+def verify(folder: Path, embedder: str | None) -> None:
+    """Raise ValueError unless the snapshot holds exactly the bytes that were written.
+
+    Its format and the embedder of its vectors must be the ones in use.
+    """
     try:
-        sums = json.loads((folder / _MANIFEST).read_text())
+        manifest = json.loads((folder / _MANIFEST).read_text())
+        made = {name: manifest[name] for name in ("format", "embedder")}
+        sums = manifest["files"]
         found = {str(file.relative_to(folder)) for file in _files(folder)} - {_MANIFEST}
         wrong = sorted(found.symmetric_difference(sums))
         wrong += [name for name in found & set(sums) if _sha256(folder / name) != sums[name]]
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, KeyError) as error:
         raise ValueError(f"{folder.name} cannot be read: {error}") from error
+    wanted = {"format": FORMAT, "embedder": embedder}
+    if made != wanted:
+        raise ValueError(f"{folder.name} has {made}, not {wanted}")
     if wrong:
         raise ValueError(f"{folder.name} is damaged: {wrong[0]}")
 
@@ -80,15 +104,40 @@ def live_folder(folder: Path) -> Path:
     return live
 
 
-def link_files(source: Path, target: Path) -> None:
-    """Make second names for the files of a folder, or copies where links cannot be made."""
-    for file in source.iterdir():
-        if file.suffix == ".lock":
+def link_files(files: Iterable[Path], target: Path) -> None:
+    """Make second names for files in a folder, or copies where links cannot be made."""
+    for file in files:
+        name = target / file.name
+        if name.exists():
             continue
         try:
-            os.link(file, target / file.name)
+            os.link(file, name)
+        except FileNotFoundError:
+            raise
         except OSError:
-            shutil.copyfile(file, target / file.name)
+            shutil.copyfile(file, name)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[bool]:
+    """Say whether no other process is in this block; the system ends the lock of a dead one."""
+    with (folder / _LOCK).open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
+
+
+def _flush(folder: Path) -> None:
+    """Wait until the folder's files are on the disk: a power cut must not leave them empty."""
+    for path in (*_files(folder), folder):
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -8,56 +8,61 @@ Texts stay in the catalogue.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock
 from typing import Any
+from zipfile import BadZipFile
 
-import faiss
 import numpy as np
 from llama_index.core.bridge.pydantic import PrivateAttr
 from llama_index.core.schema import BaseNode, TextNode
 from llama_index.core.vector_stores.types import (
     BasePydanticVectorStore,
-    FilterCondition,
-    FilterOperator,
-    MetadataFilter,
     MetadataFilters,
     VectorStoreQuery,
     VectorStoreQueryMode,
     VectorStoreQueryResult,
 )
 
-from rag.errors import FilterError
+from rag.store import compact, segments
+from rag.store.columns import Columns, Metadata, Numbers
+from rag.store.segments import Codes, Segment, Vectors
+from rag.store.view import Rows, View, named, nearest, of_nodes, sampled
 
-Metadata = dict[str, Any]
-Vectors = np.ndarray[Any, np.dtype[np.float32]]
+_KEY, _DOCUMENT = "key", "document"
+_COLUMNS, _NAMES, _VECTORS = "columns.npz", "names.json", "vectors.faiss"
 
 
 class FaissStore(BasePydanticVectorStore):
-    """Exact inner-product search over unit vectors.
+    """Inner-product search over unit vectors kept in half precision.
 
     ``add`` replaces a node whose id is already there. ``query`` returns ids and similarities
     (cosine for unit vectors, higher is better) of the nodes that pass the filters: all of
     them when there are fewer than ``similarity_top_k``. Filter keys are whatever metadata the nodes
-    were added with; a node without the key never matches. Safe for several threads.
+    were added with (whole numbers and strings); a node without the key never matches.
+
+    Rows are only ever appended: a delete clears a bit. ``persist`` writes the living ones and
+    ``adopt`` goes on with what was written, so that the file's pages, which all processes share,
+    take the place of this process's memory. Safe for several threads; queries take no lock.
     """
 
     stores_text: bool = False
     is_embedding_query: bool = True
     flat_metadata: bool = True
 
-    _index: Any = PrivateAttr()
-    _keys: dict[str, int] = PrivateAttr()
-    _rows: dict[int, tuple[str, str, Metadata]] = PrivateAttr()
-    _of_ref: dict[str, set[int]] = PrivateAttr()
+    _dimension: int = PrivateAttr()
+    _view: View = PrivateAttr()
+    _draft: View = PrivateAttr()
+    _depth: int = PrivateAttr(default=0)
     _next: int = PrivateAttr(default=1)
     _lock: Any = PrivateAttr(default_factory=RLock)
 
     def __init__(self, dimension: int) -> None:
         super().__init__(stores_text=False)
-        self._index = faiss.IndexIDMap2(faiss.IndexFlatIP(dimension))
-        self._keys, self._rows, self._of_ref = {}, {}, {}
+        self._dimension = dimension
+        self._view = self._draft = View(Rows(), (), np.empty(0, np.bool_))
 
     @classmethod
     def class_name(cls) -> str:
@@ -66,27 +71,75 @@ class FaissStore(BasePydanticVectorStore):
 
     @property
     def client(self) -> Any:
-        """The FAISS index."""
-        return self._index
+        """The FAISS indexes, oldest first."""
+        return [piece.index for piece in self._view.pieces]
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        return self._dimension
+
+    @property
+    def last_key(self) -> int:
+        """The greatest key that was ever given out."""
+        return self._next - 1
+
+    def newest(self, count: int) -> dict[int, str]:
+        """Return the ids of the newest nodes by key."""
+        view = self._view
+        rows = np.flatnonzero(view.live)[-count:]
+        keys = view.rows.columns.numbers(_KEY, rows).tolist()
+        return {key: view.rows.ids[row] for key, row in zip(keys, rows.tolist(), strict=True)}
+
+    @property
+    def loose(self) -> int:
+        """How many rows a snapshot would tidy up: added or deleted since the last was adopted."""
+        view = self._view
+        added = sum(piece.count for piece in view.pieces if not piece.mapped)
+        return added + int(len(view.live) - np.count_nonzero(view.live))
+
+    @property
+    def lists(self) -> int:
+        """How many inverted lists there are; 0 where every search is exact."""
+        return sum(piece.index.nlist for piece in self._view.pieces if piece.approximate)
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self._view.rows.row_of)
 
     def __bool__(self) -> bool:
         """An empty store is still a store: llama-index asks `if vector_store`."""
         return True
 
     def __contains__(self, node_id: str) -> bool:
-        return node_id in self._keys
+        return node_id in self._view.rows.row_of
 
     # ---- write ----------------------------------------------------------------------------------
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """Let queries see everything that is written in this block at its end, or nothing.
+
+        A block within a block belongs to the outer one.
+        """
+        with self._lock:
+            self._depth += 1
+            try:
+                yield
+            except BaseException:
+                # Everything since the outermost block began: half of it is worth nothing.
+                self._draft = self._view
+                self._view.rows.shorten(len(self._view.live), self._view.live)
+                raise
+            finally:
+                self._depth -= 1
+            if not self._depth:
+                self._view = self._draft
 
     def add(self, nodes: Sequence[BaseNode], **_: Any) -> list[str]:
         """Add nodes with their embeddings; keys are taken from a counter that never goes back."""
         with self._lock:
-            keys = list(range(self._next, self._next + len(nodes)))
             self.add_rows(
-                keys,
+                list(range(self._next, self._next + len(nodes))),
                 [node.node_id for node in nodes],
                 [node.ref_doc_id or node.node_id for node in nodes],
                 [dict(node.metadata) for node in nodes],
@@ -105,23 +158,33 @@ class FaissStore(BasePydanticVectorStore):
         """Add rows under keys that the caller counts up; ``vectors`` is (n, dimension) float32."""
         if not len(keys):
             return
-        with self._lock:
-            self._remove([self._keys[id_] for id_ in ids if id_ in self._keys])
-            if stale := [key for key in keys if key in self._rows]:
-                raise ValueError(f"key {stale[0]} is in use for {self._rows[stale[0]][0]!r}")
-            self._index.add_with_ids(
-                np.ascontiguousarray(vectors, dtype=np.float32), np.asarray(keys, dtype=np.int64)
+        if any(name in row for row in metadata for name in (_KEY, _DOCUMENT)):
+            raise ValueError(f"the metadata {_KEY!r} and {_DOCUMENT!r} are the store's own")
+        with self.changing():
+            view = self._draft
+            rows, start = view.rows, len(view.live)
+            replaced = [rows.row_of[id_] for id_ in ids if id_ in rows.row_of]
+            self._refuse_used(keys, set(replaced))
+            rows.append(
+                ids,
+                [
+                    {**row, _KEY: key, _DOCUMENT: ref}
+                    for row, key, ref in zip(metadata, keys, refs, strict=True)
+                ],
             )
-            for key, id_, ref, row in zip(keys, ids, refs, metadata, strict=True):
-                self._keys[id_] = key
-                self._rows[key] = (id_, ref, row)
-                self._of_ref.setdefault(ref, set()).add(key)
+            live = np.concatenate([view.live, np.ones(len(ids), np.bool_)])
+            live[replaced] = False
+            piece = Segment(segments.exact(self._dimension, vectors), start)
+            pieces = compact.settled((*view.pieces, piece), self._dimension)
+            self._draft = View(rows, pieces, live)
             self._next = max(self._next, max(keys) + 1)
 
     def delete(self, ref_doc_id: str, **_: Any) -> None:
         """Remove every node of a document."""
-        with self._lock:
-            self._remove(sorted(self._of_ref.get(ref_doc_id, ())))
+        with self.changing():
+            view = self._draft
+            mine = view.rows.columns.among(_DOCUMENT, [ref_doc_id], len(view.live))
+            self._remove(np.flatnonzero(mine & view.live))
 
     def delete_nodes(
         self,
@@ -132,28 +195,35 @@ class FaissStore(BasePydanticVectorStore):
         """Remove the nodes that have one of the ids and pass the filters, where given."""
         if node_ids is None and filters is None:
             raise ValueError("delete_nodes needs node_ids or filters; clear() removes everything")
-        with self._lock:
-            named = self._rows if node_ids is None else self._known(node_ids)
-            self._remove([key for key in named if _passes(self._rows[key][2], filters)])
+        with self.changing():
+            self._remove(named(self._draft, node_ids, filters))
 
     def clear(self) -> None:
         """Remove everything; keys are not given out again."""
-        with self._lock:
-            self._remove(list(self._rows))
+        with self.changing():
+            self._remove(np.flatnonzero(self._draft.live))
 
-    def _known(self, node_ids: Sequence[str]) -> list[int]:
-        return [self._keys[id_] for id_ in node_ids if id_ in self._keys]
-
-    def _remove(self, keys: Sequence[int]) -> None:
-        if not keys:
+    def _remove(self, rows: Numbers) -> None:
+        if not len(rows):
             return
-        self._index.remove_ids(np.asarray(keys, dtype=np.int64))
-        for key in keys:
-            id_, ref, _ = self._rows.pop(key)
-            del self._keys[id_]
-            self._of_ref[ref].discard(key)
-            if not self._of_ref[ref]:
-                del self._of_ref[ref]
+        view = self._draft
+        live = view.live.copy()
+        live[rows] = False
+        for row in rows.tolist():
+            del view.rows.row_of[view.rows.ids[row]]
+        self._draft = View(view.rows, view.pieces, live)
+
+    def _refuse_used(self, keys: Sequence[int], replaced: set[int]) -> None:
+        # Keys count up, so only one that is not above all others can be in use.
+        low = [key for key in keys if key < self._next]
+        if not low:
+            return
+        view = self._draft
+        used = view.rows.columns.among(_KEY, low, len(view.live)) & view.live
+        for row in np.flatnonzero(used).tolist():
+            if row not in replaced:
+                key = view.rows.columns.numbers(_KEY, np.asarray([row]))[0]
+                raise ValueError(f"key {key} is in use for {view.rows.ids[row]!r}")
 
     # ---- read -----------------------------------------------------------------------------------
 
@@ -161,127 +231,115 @@ class FaissStore(BasePydanticVectorStore):
         """Return the nearest nodes; raises FilterError for an operator that is not supported."""
         if query.mode is not VectorStoreQueryMode.DEFAULT or query.query_embedding is None:
             raise ValueError(f"only dense queries are supported, not {query.mode}")
-        with self._lock:
-            allowed = self._allowed(query)
-            count = len(self._rows) if allowed is None else len(allowed)
-            count = min(count, query.similarity_top_k)
-            if count <= 0:
-                return VectorStoreQueryResult(nodes=[], similarities=[], ids=[])
-            parameters = None
-            if allowed is not None:
-                selector = faiss.IDSelectorBatch(allowed)
-                parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]  # its stub lacks it
-            vector = np.asarray([query.query_embedding], dtype=np.float32)
-            scores, keys = self._index.search(vector, count, params=parameters)
-            found = [
-                (self._rows[int(key)][0], float(score))
-                for key, score in zip(keys[0], scores[0], strict=True)
-                if key >= 0
-            ]
-        ids, similarities = [id_ for id_, _ in found], [score for _, score in found]
-        return VectorStoreQueryResult(ids=ids, similarities=similarities, nodes=None)
+        view = self._view
+        rows, count = view.rows, len(view.live)
+        mask = view.live
+        narrowed = rows.columns.mask(query.filters, count)
+        if narrowed is not None:
+            mask = mask & narrowed
+        if query.node_ids:
+            mask = mask & of_nodes(view, query.node_ids)
+        if query.doc_ids:
+            mask = mask & rows.columns.among(_DOCUMENT, query.doc_ids, count)
+        vector = np.asarray([query.query_embedding], dtype=np.float32)
+        found = nearest(view, vector, query.similarity_top_k, mask)
+        return VectorStoreQueryResult(
+            ids=[rows.ids[row] for _, row in found],
+            similarities=[score for score, _ in found],
+            nodes=None,
+        )
 
     def get_nodes(
         self, node_ids: list[str] | None = None, filters: MetadataFilters | None = None
     ) -> list[BaseNode]:
-        """Return nodes with id, document and metadata; their text is in the catalogue."""
-        with self._lock:
-            keys = list(self._rows) if node_ids is None else self._known(node_ids)
-            rows = [self._rows[key] for key in keys]
+        """Return nodes with id and metadata; their text is in the catalogue."""
+        view = self._view
         return [
-            TextNode(id_=id_, text="", metadata=metadata)
-            for id_, _, metadata in rows
-            if _passes(metadata, filters)
+            TextNode(id_=view.rows.ids[row], text="", metadata=_metadata(view, row))
+            for row in named(view, node_ids, filters).tolist()
         ]
 
-    def _allowed(self, query: VectorStoreQuery) -> np.ndarray[Any, np.dtype[np.int64]] | None:
-        if (
-            not (query.filters and query.filters.filters)
-            and not query.node_ids
-            and not query.doc_ids
-        ):
+    def contents(self) -> Iterator[tuple[list[int], list[str], Codes]]:
+        """Yield keys, ids and half-precision vectors of all nodes, some thousand at a time."""
+        view = self._view
+        for piece in view.pieces:
+            for rows, codes in piece.parts():
+                living = view.live[rows]
+                mine = rows[living]
+                keys = view.rows.columns.numbers(_KEY, mine)
+                yield keys.tolist(), [view.rows.ids[row] for row in mine.tolist()], codes[living]
+
+    def recall(self, sample: int, limit: int) -> float | None:
+        """Return what part of the exact nearest a search finds; None where it is always all.
+
+        The queries are a fixed choice of the stored vectors; that each finds itself does not count.
+        """
+        view = self._view
+        if not any(piece.approximate for piece in view.pieces):
             return None
-        named = self._rows if not query.node_ids else self._known(query.node_ids)
-        documents = set(query.doc_ids or ())
-        keys = [
-            key
-            for key in named
-            if (not documents or self._rows[key][1] in documents)
-            and _passes(self._rows[key][2], query.filters)
-        ]
-        return np.asarray(keys, dtype=np.int64)
+        hits = wanted = 0
+        for vector in np.concatenate(list(sampled(view, np.flatnonzero(view.live), sample))):
+            near, exact = (
+                {
+                    row
+                    for _, row in nearest(view, vector[None], limit + 1, view.live, exact=all_)[1:]
+                }
+                for all_ in (False, True)
+            )
+            hits, wanted = hits + len(near & exact), wanted + len(exact)
+        return hits / wanted if wanted else None
 
     # ---- snapshot -------------------------------------------------------------------------------
 
     def persist(self, persist_path: str, fs: Any = None) -> None:  # noqa: ARG002
-        """Write the index and its rows into a new folder."""
+        """Write the nodes into a new folder; raises OSError."""
         folder = Path(persist_path)
         folder.mkdir(parents=True)
         with self._lock:
-            faiss.write_index(self._index, str(folder / "vectors.faiss"))
-            rows = [[key, *row] for key, row in self._rows.items()]
-            (folder / "rows.json").write_text(json.dumps({"next": self._next, "rows": rows}))
+            view, next_key = self._view, self._next
+            rows = np.flatnonzero(view.live)
+            columns, words = view.rows.columns.take(rows)
+        segments.write(compact.rewritten(view, rows, self._dimension), folder / _VECTORS)
+        with (folder / _COLUMNS).open("wb") as file:
+            np.savez(file, allow_pickle=False, **columns)
+        ids = [view.rows.ids[row] for row in rows.tolist()]
+        names = {"next": next_key, "ids": ids, "words": words}
+        (folder / _NAMES).write_text(json.dumps(names), encoding="utf-8")
 
     @classmethod
     def from_persist_path(cls, persist_path: str) -> FaissStore:
-        """Read back what ``persist`` wrote; raises ValueError when it cannot be read."""
+        """Map what ``persist`` wrote; raises ValueError when it cannot be read."""
         folder = Path(persist_path)
+        index = segments.read(folder / _VECTORS)
+        count, store = int(index.ntotal), cls(index.d)
+        rows = store._view.rows
         try:
-            index = faiss.read_index(str(folder / "vectors.faiss"))
-            saved = json.loads((folder / "rows.json").read_text())
-        except (OSError, RuntimeError, json.JSONDecodeError) as error:
+            names = json.loads((folder / _NAMES).read_text(encoding="utf-8"))
+            with np.load(folder / _COLUMNS) as columns:
+                rows.columns = Columns.load(dict(columns), names["words"], count)
+            rows.ids, store._next = names["ids"], names["next"]
+            rows.row_of = dict(zip(rows.ids, range(count), strict=True))
+        except (OSError, ValueError, KeyError, TypeError, BadZipFile) as error:
             raise ValueError(f"{folder} is not a readable snapshot: {error}") from error
-        store = cls(index.d)
-        store._index = index
-        for key, id_, ref, metadata in saved["rows"]:
-            store._keys[id_] = key
-            store._rows[key] = (id_, ref, metadata)
-            store._of_ref.setdefault(ref, set()).add(key)
-        store._next = saved["next"]
+        pieces = (Segment(index, 0, mapped=True),) if count else ()
+        store._view = store._draft = View(rows, pieces, np.ones(count, np.bool_))
         return store
 
+    def frozen(self) -> FaissStore:
+        """Return a store with this one's present content, to read while this one changes."""
+        with self._lock:
+            store = FaissStore(self._dimension)
+            store._view = store._draft = self._view
+            store._next = self._next
+            return store
 
-def _passes(metadata: Metadata, filters: MetadataFilters | None) -> bool:
-    if filters is None or not filters.filters:
-        return True
-    results = (
-        _passes(metadata, item) if isinstance(item, MetadataFilters) else _matches(metadata, item)
-        for item in filters.filters
-    )
-    match filters.condition:
-        case FilterCondition.OR:
-            return any(results)
-        case FilterCondition.NOT:
-            return not any(results)
-        case _:
-            return all(results)
+    def adopt(self, other: FaissStore) -> None:
+        """Go on with the content of another store, which is not used any more afterwards."""
+        with self._lock:
+            self._next = max(self._next, other._next)
+            self._view = self._draft = other._view
 
 
-_OPERATORS: dict[FilterOperator, Callable[[Any, Any], bool]] = {
-    FilterOperator.EQ: lambda have, want: bool(have == want),
-    FilterOperator.NE: lambda have, want: bool(have != want),
-    FilterOperator.GT: lambda have, want: bool(have > want),
-    FilterOperator.GTE: lambda have, want: bool(have >= want),
-    FilterOperator.LT: lambda have, want: bool(have < want),
-    FilterOperator.LTE: lambda have, want: bool(have <= want),
-    FilterOperator.IN: lambda have, want: have in want,
-    FilterOperator.NIN: lambda have, want: have not in want,
-}
-
-
-def _matches(metadata: Metadata, wanted: Any) -> bool:
-    if not isinstance(wanted, MetadataFilter) or wanted.operator not in _OPERATORS:
-        raise FilterError(
-            f"The filter {wanted!r} is not supported.",
-            remedy=f"Operators are {', '.join(operator.value for operator in _OPERATORS)}.",
-        )
-    have = metadata.get(wanted.key)
-    if have is None:
-        return False
-    try:
-        return _OPERATORS[wanted.operator](have, wanted.value)
-    except TypeError as error:
-        raise FilterError(
-            f"The filter on {wanted.key!r} compares {type(have).__name__} with "
-            f"{type(wanted.value).__name__}."
-        ) from error
+def _metadata(view: View, row: int) -> dict[str, Any]:
+    values = view.rows.columns.row(row)
+    return {name: value for name, value in values.items() if name not in (_KEY, _DOCUMENT)}

@@ -57,7 +57,7 @@ def test_the_nearest_is_itself_with_similarity_one() -> None:
     result = made.query(query)
     assert result.ids == ["b"]
     assert result.similarities is not None
-    assert abs(result.similarities[0] - 1) < 1e-5
+    assert abs(result.similarities[0] - 1) < 1e-3  # vectors are kept in half precision
 
 
 # ---- what llama-index's FAISS stores get wrong ---------------------------------------------------
@@ -82,7 +82,7 @@ def test_a_key_is_never_given_out_again() -> None:
     assert nearest(made, "c", 1) == ["c"]
     assert nearest(made, "a", 1) == ["a"]
     assert "b" not in made
-    assert sorted(made._rows) == [1, 3]
+    assert made.newest(10) == {1: "a", 3: "c"}
 
 
 def test_filters_filter() -> None:
@@ -113,7 +113,7 @@ def test_a_snapshot_gives_the_same_answers(tmp_path: Path) -> None:
     assert nearest(again, "c") == nearest(made, "c")
     assert nearest(again, "c", filters=where("day", 3)) == ["c"]
     again.add([node("d")])
-    assert max(again._rows) == 4
+    assert again.last_key == 4
     again.delete("d2")
     assert set(nearest(again, "a")) == {"a", "d"}
 
@@ -193,7 +193,7 @@ def test_an_empty_store_finds_nothing() -> None:
     made.add([node("a")])
     made.clear()
     assert nearest(made, "a") == []
-    assert made.client.ntotal == 0
+    assert len(made) == 0
 
 
 def test_nodes_are_deleted_by_id_and_filter() -> None:
@@ -214,7 +214,7 @@ def test_a_key_in_use_is_refused() -> None:
     assert nearest(made, "a") == ["a"]
 
 
-@pytest.mark.parametrize("damage", ["vectors.faiss", "rows.json"])
+@pytest.mark.parametrize("damage", ["vectors.faiss", "columns.npz", "names.json"])
 def test_a_broken_snapshot_is_refused(tmp_path: Path, damage: str) -> None:
     store(node("a")).persist(str(tmp_path / "s"))
     (tmp_path / "s" / damage).write_bytes(b"{broken")

@@ -1,0 +1,60 @@
+"""Keep the pieces of the vector index few, and write the living rows as one."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from rag.store import segments
+from rag.store.columns import Numbers
+from rag.store.segments import Segment
+from rag.store.view import View, parts, sampled
+
+EXACT_UP_TO = 50_000
+"""A snapshot of more rows than this has inverted lists; measured in the same place as PROBES."""
+# Centroids serve until there are so many times the rows they were made from.
+_OUTGROWN = 4
+# A newer piece joins an older one that is less than so many times its size.
+_JOIN = 2
+
+
+def settled(pieces: tuple[Segment, ...], dimension: int) -> tuple[Segment, ...]:
+    """Join the last pieces while the newer is not much smaller, so that there are never many."""
+    while len(pieces) > 1:
+        older, newer = pieces[-2:]
+        if older.mapped or older.count >= _JOIN * newer.count:
+            break
+        codes = np.concatenate([part for piece in (older, newer) for _, part in piece.parts()])
+        joined = Segment(segments.exact_from_codes(dimension, codes), older.start)
+        pieces = (*pieces[:-2], joined)
+    return pieces
+
+
+def rewritten(view: View, rows: Numbers, dimension: int) -> Any:
+    """Make one index of the given rows, which are numbered anew from 0 in their order."""
+    place = np.full(len(view.live), -1)
+    place[rows] = np.arange(len(rows))
+    if len(rows) <= EXACT_UP_TO:
+        codes = np.empty((len(rows), 2 * dimension), np.uint8)
+        for old, part in parts(view):
+            kept = place[old] >= 0
+            codes[place[old[kept]]] = part[kept]
+        return segments.exact_from_codes(dimension, codes)
+    served = next((piece.index for piece in view.pieces if piece.approximate), None)
+    lists = segments.lists_for(len(rows))
+    # Twice the square root of four times the rows is twice the lists.
+    if served is not None and lists <= served.nlist * math.isqrt(_OUTGROWN):
+        made = segments.emptied(served)
+    else:
+        served = None
+        sample = np.concatenate(list(sampled(view, rows, segments.sample_size(lists))))
+        made = segments.trained(sample, lists)
+    for piece in view.pieces:
+        # Lists with the same centroids are copied as they are, without asking where each belongs.
+        known = served is not None and piece.index is served
+        for number, (old, part) in enumerate(piece.parts()):
+            kept = place[old] >= 0
+            segments.add_codes(made, place[old[kept]], part[kept], number if known else None)
+    return made

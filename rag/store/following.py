@@ -1,0 +1,93 @@
+"""A thread that keeps an index up with the catalogue, so that questions never do."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from threading import Condition, Thread
+
+from rag.errors import DatelineError
+
+POLL = 0.2
+"""Seconds between looks at the catalogue's generation, which cost 0.1 ms each."""
+_AFTER_TROUBLE = 2.0
+
+_log = logging.getLogger(__name__)
+
+
+class Follower:
+    """Calls ``catch_up`` again and again, and ``tidy`` after it in a thread of its own.
+
+    ``tidy`` may take seconds, in which the index must go on catching up. What either raises as a
+    DatelineError is logged and kept in ``trouble`` until it works again: questions go on with what
+    the index has.
+    """
+
+    def __init__(self, catch_up: Callable[[], object], tidy: Callable[[], object]) -> None:
+        self._catch_up, self._tidy = catch_up, tidy
+        self._change = Condition()
+        self._wanted = self._done = 0
+        self._stopping = False
+        self._thread: Thread | None = None
+        self._tidying: Thread | None = None
+        self.trouble: str | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether the thread is there."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def start(self) -> None:
+        """Start the thread, if it is not running."""
+        if self.running or self._stopping:
+            return
+        with self._change:
+            if not self.running:
+                self._thread = Thread(target=self._run, name="index-follower", daemon=True)
+                self._thread.start()
+
+    def wait(self, seconds: float) -> None:
+        """Wait until the index caught up with the present, but no longer than so many seconds."""
+        self.start()
+        with self._change:
+            self._wanted += 1
+            mine = self._wanted
+            self._change.notify_all()
+            self._change.wait_for(lambda: self._done >= mine or self._stopping, seconds)
+
+    def stop(self) -> None:
+        """End the threads; a snapshot that is being written is finished first."""
+        with self._change:
+            self._stopping = True
+            self._change.notify_all()
+        for thread in (self._thread, self._tidying):
+            if thread is not None:
+                thread.join()
+
+    def _run(self) -> None:
+        while True:
+            with self._change:
+                self._change.wait_for(lambda: self._stopping or self._wanted > self._done, POLL)
+                if self._stopping:
+                    return
+                wanted = self._wanted
+            worked = self._try(self._catch_up)
+            with self._change:
+                self._done = wanted
+                self._change.notify_all()
+            if not worked:
+                time.sleep(_AFTER_TROUBLE)
+            elif self._tidying is None or not self._tidying.is_alive():
+                self._tidying = Thread(target=self._try, args=(self._tidy,), name="index-tidier")
+                self._tidying.start()
+
+    def _try(self, work: Callable[[], object]) -> bool:
+        try:
+            work()
+        except DatelineError as error:
+            if self.trouble != str(error):
+                _log.warning("the index is behind the catalogue: %s", error)
+            self.trouble = str(error)
+            return False
+        return True

@@ -1,0 +1,87 @@
+"""What a query of the vector store sees: rows, pieces of the index, and which rows live."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from llama_index.core.vector_stores.types import MetadataFilters
+
+from rag.store import segments
+from rag.store.columns import Columns, Mask, Metadata, Numbers
+from rag.store.segments import Codes, Segment, Vectors
+
+
+class Rows:
+    """What is known of each row besides its vector; rows are only ever appended."""
+
+    def __init__(self) -> None:
+        self.columns = Columns()
+        self.ids: list[str] = []
+        self.row_of: dict[str, int] = {}
+
+    def append(self, ids: Sequence[str], metadata: Sequence[Metadata]) -> None:
+        """Add rows; of equal ids ``row_of`` knows the last."""
+        start = len(self.ids)
+        self.columns.append(metadata)
+        self.ids.extend(ids)
+        self.row_of.update(zip(ids, range(start, start + len(ids)), strict=True))
+
+    def shorten(self, count: int, live: Mask) -> None:
+        """Forget what is beyond the first ``count`` rows, of which ``live`` says which live."""
+        del self.ids[count:]
+        self.columns.shorten(count)
+        self.row_of = {self.ids[row]: row for row in np.flatnonzero(live).tolist()}
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What one query sees, however long it takes: of its rows nothing is ever changed."""
+
+    rows: Rows
+    pieces: tuple[Segment, ...]
+    live: Mask
+
+
+def nearest(
+    view: View, vector: Vectors, limit: int, mask: Mask, *, exact: bool = False
+) -> list[tuple[float, int]]:
+    """Return similarity and row of the nearest of the mask, best first."""
+    found: list[tuple[float, int]] = []
+    for piece in view.pieces:
+        mine = mask[piece.start : piece.start + piece.count]
+        scores, rows = piece.search(vector, limit, None if mine.all() else mine, exact=exact)
+        found += zip(scores.tolist(), rows.tolist(), strict=True)
+    found.sort(key=lambda item: (-item[0], item[1]))
+    return found[:limit]
+
+
+def named(view: View, node_ids: Sequence[str] | None, filters: MetadataFilters | None) -> Numbers:
+    """Return the living rows that have one of the ids and pass the filters, where given."""
+    mask = view.live if node_ids is None else view.live & of_nodes(view, node_ids)
+    narrowed = view.rows.columns.mask(filters, len(mask))
+    return np.flatnonzero(mask if narrowed is None else mask & narrowed)
+
+
+def of_nodes(view: View, node_ids: Sequence[str]) -> Mask:
+    """Return which rows have one of the ids."""
+    count = len(view.live)
+    mask = np.zeros(count, np.bool_)
+    rows = [view.rows.row_of.get(id_, count) for id_ in node_ids]
+    mask[[row for row in rows if row < count]] = True
+    return mask
+
+
+def parts(view: View) -> Iterator[tuple[Numbers, Codes]]:
+    """Yield rows and half-precision vectors of all pieces, deleted ones among them."""
+    return (part for piece in view.pieces for part in piece.parts())
+
+
+def sampled(view: View, rows: Numbers, count: int) -> Iterator[Vectors]:
+    """Yield the vectors of some of the rows, always the same ones, (n, dimension) at a time."""
+    picked = np.zeros(len(view.live), np.bool_)
+    picked[np.random.default_rng(0).choice(rows, min(count, len(rows)), replace=False)] = True
+    for old, codes in parts(view):
+        if picked[old].any():
+            yield segments.decoded(codes[picked[old]])
