@@ -11,6 +11,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from eval import jsonl
 from eval.errors import CaseError
+from rag.language import Span
 from rag.types import ConflictType, Filters, QuoteType, Turn
 
 STRICT = ConfigDict(extra="forbid")
@@ -25,6 +26,36 @@ class Gold:
     article: str
     quote: str = ""
     """Verbatim; empty where a set names the article only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """What a person said of the claim that the case's question is."""
+
+    __pydantic_config__ = STRICT
+
+    supported: bool
+    """Whether the articles carry all of it."""
+    label: str
+    """As the set has it, such as `contradicted`; figures are sliced by it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoken:
+    """What somebody says in the article, in code points of its text as the suite has it."""
+
+    __pydantic_config__ = STRICT
+
+    asked: tuple[Span, ...]
+    """The stretch whose speaker is asked for; empty: every statement of the article is."""
+    source: tuple[Span, ...] = ()
+    """The words that name the speaker, where a set marks them."""
+    content: tuple[Span, ...] = ()
+    """The whole of what is said, where a set marks it."""
+    statements: tuple[tuple[Span, ...], ...] = ()
+    """The contents of all statements, where every one is asked for."""
+    named_by: str | None = None
+    """`name`, `pronoun` or `description`; figures are sliced by it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +90,10 @@ class Case:
     """The articles that may be used; empty: all."""
     origin: str | None = None
     """The article it was written from: decides what is held out."""
+    claim: Claim | None = None
+    """Of a case that asks for verification: the question is the claim."""
+    spoken: Spoken | None = None
+    """Of a case that asks for attribution."""
 
     @property
     def filters(self) -> Filters:
@@ -91,6 +126,10 @@ def case_from_row(row: dict[str, Any], place: str) -> Case:
 def case_to_row(case: Case) -> dict[str, Any]:
     """Write a case as JSON has it."""
     row: dict[str, Any] = _CASE.dump_python(case, mode="json")
+    for task in ("claim", "spoken"):
+        # Left out where they are not, so that what was asked before them has the same checksum.
+        if row[task] is None:
+            del row[task]
     return row
 
 

@@ -38,7 +38,8 @@ def eval_group() -> None:
 @click.option("--limit", type=click.IntRange(1), help="Ask so many cases, the same every time.")
 @click.option("--dev", is_flag=True, help="Only what is held out from training, by article.")
 @click.option("--system", "name", default="dateline", show_default=True,
-              help="dateline, bm25, dense, fused, constant, silent or llama-index.")  # fmt: skip
+              help="For questions dateline, bm25, dense, fused, constant, silent, llama-index; for "
+              "claims overlap, constant, silent; for speakers dateline, nearest-name.")  # fmt: skip
 @click.option("--server", help="URL of a running server to ask instead.")
 @click.option("--upload", is_flag=True, help="Send the server the suite's articles first.")
 @click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True,
@@ -69,12 +70,10 @@ def run(
       dateline eval run beir:FOLDER --system bm25
     """
     from eval.measure import measure
-    from eval.systems.choose import SYSTEMS
+    from eval.systems.choose import NAMES
 
-    if name not in SYSTEMS:
-        raise click.BadParameter(
-            f"{name!r} is none of {', '.join(SYSTEMS)}.", param_hint="--system"
-        )
+    if name not in NAMES:
+        raise click.BadParameter(f"{name!r} is none of {', '.join(NAMES)}.", param_hint="--system")
     out = out or Path("runs") / f"{suite.replace(':', '-').replace('/', '-')}-{_now()}"
     folder = measure(
         suite, data, out, name=name, server=server, upload=upload, jobs=jobs, limit=limit, dev=dev
@@ -107,7 +106,7 @@ def suites(data: Path, as_json: bool) -> None:
             rows.append({"suite": name, "missing": str(error)})
             continue
         rows.append({"suite": name, "cases": len(found.cases), "articles": len(found.articles),
-                     "about": found.about, "needs": found.needs})  # fmt: skip
+                     "about": found.about, "task": found.task})  # fmt: skip
     if as_json:
         click.echo(json.dumps(rows, indent=1))
         return
@@ -115,9 +114,8 @@ def suites(data: Path, as_json: bool) -> None:
         if "missing" in row:
             click.echo(f"{row['suite']}: {row['missing']}")
             continue
-        needs = f" Not measured yet: needs {row['needs']}." if row["needs"] else ""
-        click.echo(f"{row['suite']}: {row['cases']} cases, {row['articles']} articles. "
-                   f"{row['about']}.{needs}")  # fmt: skip
+        click.echo(f"{row['suite']} ({row['task']}): {row['cases']} cases, "
+                   f"{row['articles']} articles. {row['about']}.")  # fmt: skip
 
 
 for command in (score, floors, compare, report):

@@ -1,23 +1,34 @@
-"""Is one run better than another: paired by case, corrected for the number of metrics."""
+"""Is one run better than another: paired by case, corrected for the number of metrics.
+
+What each case has by itself is tested by permutation; what only all cases together have, such as
+AUROC, by the bootstrap of the difference over the cases, because confidences of two systems may be
+on different scales and cannot change places.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import stats
 
+from eval.corpus import FIGURES, Figure
 from eval.errors import RunError
 from eval.metrics import interval
-from eval.score import Scored, Summary
+from eval.metrics.interval import Array
+from eval.score import Summary
+from eval.scored import Scored
 
 RESAMPLES = 4999
 LEVEL = 0.05
 METRICS = (
     "nDCG@10", "Success@1", "RR@10", "R@5", "R@10", "article nDCG@10", "article Success@1",
     "article R@5", "EM", "F1", "contains", "must", "citation recall", "citation precision",
-    "quotes exact", "speaker", "decision", "right",
+    "quotes exact", "support recall", "support precision", "speaker", "decision", "right",
+    "accuracy", "rejection rate", "keep rate", "found", "quote type", "content F1",
+    "statement precision", "statement recall",
 )  # fmt: skip
 
 
@@ -31,7 +42,7 @@ class Difference(NamedTuple):
     low: float
     high: float
     p: float
-    """Two-sided, by random exchange of the two runs within each case."""
+    """Two-sided, by random exchange of the two runs within each case, or by bootstrap."""
     corrected: float
     """After Holm (1979), over the metrics compared."""
     n: int
@@ -49,16 +60,65 @@ def compare(
     for name in ("suite", "data"):
         if first[0].info[name] != second[0].info[name]:
             raise RunError(f"The runs have not the same {name}; they cannot be compared.")
-    tested = []
+    tested = [*_of_cases(first[1], second[1]), *_of_corpus(first, second)]
+    corrected = holm([item.p for item in tested])
+    return [item._replace(corrected=p) for item, p in zip(tested, corrected, strict=True)]
+
+
+def _of_cases(first: Sequence[Scored], second: Sequence[Scored]) -> Iterator[Difference]:
     for metric in METRICS:
-        one, two = _pairs(first[1], second[1], metric)
+        one, two = _pairs(first, second, metric)
         if len(one) > 1:
-            tested.append((metric, one, two, _p(one, two)))
-    corrected = holm([p for *_, p in tested])
-    return [
-        _difference(metric, one, two, p, adjusted)
-        for (metric, one, two, p), adjusted in zip(tested, corrected, strict=True)
-    ]
+            yield _difference(metric, one, two, _p(one, two))
+
+
+def _of_corpus(
+    first: tuple[Summary, Sequence[Scored]], second: tuple[Summary, Sequence[Scored]]
+) -> Iterator[Difference]:
+    others = {item.judged.case.id: item for item in second[1]}
+    for metric, figure in FIGURES[first[0].info.get("task", "ask")].items():
+        pairs = [
+            (item, other)
+            for item in first[1]
+            if (other := others.get(item.judged.case.id)) is not None
+            and figure.judges(item)
+            and figure.judges(other)
+        ]
+        one, two = [item for item, _ in pairs], [other for _, other in pairs]
+        if len(pairs) < 2 or not (figure.defined(one) and figure.defined(two)):
+            continue
+        found = bootstrapped(metric, figure, figure.data(one), figure.data(two))
+        if found is not None:
+            yield found
+
+
+def bootstrapped(
+    metric: str, figure: Figure, one: Sequence[Array], two: Sequence[Array]
+) -> Difference | None:
+    """Compare a statistic of all cases; None where one of the runs does not have it.
+
+    The interval is of percentiles; p is twice the smaller share of resamples on either side of no
+    difference (Efron and Tibshirani, 1993, section 15.4), with one added so that it is never zero.
+    """
+    a, b = (float(figure.statistic(*data, axis=-1)) for data in (one, two))
+    if math.isnan(a) or math.isnan(b):
+        return None
+    n = len(one[0])
+    rng = np.random.default_rng(interval.SEED)
+    step = max(1, min(RESAMPLES, 1_000_000 // n))
+    drawn: list[Array] = []
+    for start in range(0, RESAMPLES, step):
+        chosen = rng.integers(0, n, size=(min(step, RESAMPLES - start), n))
+        mine, other = ([column[chosen] for column in data] for data in (one, two))
+        drawn.append(figure.statistic(*other, axis=-1) - figure.statistic(*mine, axis=-1))
+    changes = np.concatenate(drawn)
+    changes = changes[~np.isnan(changes)]
+    below, above = int((changes <= 0).sum()), int((changes >= 0).sum())
+    low, high = np.percentile(changes, interval.LEVEL)
+    return Difference(
+        metric=metric, first=a, second=b, difference=b - a, low=float(low), high=float(high),
+        p=min(1.0, 2 * (1 + min(below, above)) / (1 + len(changes))), corrected=1.0, n=n,
+    )  # fmt: skip
 
 
 def holm(values: Sequence[float]) -> list[float]:
@@ -72,9 +132,7 @@ def holm(values: Sequence[float]) -> list[float]:
     return corrected
 
 
-def _pairs(
-    first: Sequence[Scored], second: Sequence[Scored], metric: str
-) -> tuple[interval.Array, interval.Array]:
+def _pairs(first: Sequence[Scored], second: Sequence[Scored], metric: str) -> tuple[Array, Array]:
     others = {item.judged.case.id: item.figures.get(metric) for item in second}
     pairs = [
         (mine, other)
@@ -86,7 +144,7 @@ def _pairs(
     return array[:, 0], array[:, 1]
 
 
-def _p(one: interval.Array, two: interval.Array) -> float:
+def _p(one: Array, two: Array) -> float:
     differences = (two - one)[two != one]
     if len(differences) < 2:
         return 1.0
@@ -107,9 +165,7 @@ def _sum(values: Any, axis: int = -1) -> Any:
     return np.sum(values, axis=axis)
 
 
-def _difference(
-    metric: str, one: interval.Array, two: interval.Array, p: float, corrected: float
-) -> Difference:
+def _difference(metric: str, one: Array, two: Array, p: float) -> Difference:
     by_chance = interval.estimate(metric, np.mean, (two - one,))
     change = float(np.mean(two - one))
     return Difference(
@@ -120,6 +176,6 @@ def _difference(
         low=change if by_chance.low is None else by_chance.low,
         high=change if by_chance.high is None else by_chance.high,
         p=p,
-        corrected=corrected,
+        corrected=1.0,
         n=len(one),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal, get_args
 
 from eval.judge import Judged, holds
@@ -17,6 +18,10 @@ Diagnosis = Literal[
     "abstained_wrongly",
     "not_read",
     "not_composed",
+    "kept_unsupported",
+    "rejected_supported",
+    "wrong_speaker",
+    "no_statement",
 ]
 DIAGNOSES: tuple[Diagnosis, ...] = get_args(Diagnosis)
 MEANING: dict[str, str] = {
@@ -29,6 +34,10 @@ MEANING: dict[str, str] = {
     "abstained_wrongly": "the evidence was found, yet it was declined",
     "not_read": "the evidence was found, but another sentence was chosen",
     "not_composed": "the evidence is cited, but the answer does not say it",
+    "kept_unsupported": "the articles do not support the claim, yet it was kept",
+    "rejected_supported": "the articles support the claim, yet it was rejected",
+    "wrong_speaker": "what is said is given to another, or to nobody",
+    "no_statement": "no statement was found where there is one",
 }
 
 
@@ -38,8 +47,10 @@ def diagnose(item: Judged, right: float | None, depth: int) -> Diagnosis | None:
     ``depth`` is how many passages were read. A right answer with an inexact quote is still wrong.
     """
     reply = item.reply
-    if reply is None:
+    if item.failed:
         return "failed"
+    if reply is None:
+        return None
     for cited in item.citations:
         if not item.exact(cited):
             text = item.texts.get((cited.article, cited.version), "")
@@ -56,6 +67,25 @@ def diagnose(item: Judged, right: float | None, depth: int) -> Diagnosis | None:
     if reply.abstained:
         return "wrongly_verified" if reply.dropped else "abstained_wrongly"
     return "not_read" if missing else "not_composed"
+
+
+def diagnose_claim(item: Judged) -> Diagnosis | None:
+    """Return what is wrong with the verdict on a claim."""
+    claim, verdict = item.case.claim, item.record.verdict
+    if verdict is None or claim is None:
+        return "failed"
+    if verdict.supported == claim.supported:
+        return None
+    return "kept_unsupported" if verdict.supported else "rejected_supported"
+
+
+def diagnose_spoken(item: Judged, figures: Mapping[str, float | None]) -> Diagnosis | None:
+    """Return what is wrong with who is said to say it; of whole articles, nothing is named."""
+    if item.failed:
+        return "failed"
+    if figures.get("found") == 0:
+        return "no_statement"
+    return "wrong_speaker" if figures.get("speaker") == 0 else None
 
 
 def _covered(item: Judged, at: int) -> bool:

@@ -41,8 +41,14 @@ class Judged:
 
     @property
     def reply(self) -> Reply | None:
-        """What was said; None when the system failed."""
+        """What was answered; None when the system failed or was not asked for an answer."""
         return self.record.reply
+
+    @property
+    def failed(self) -> bool:
+        """Whether the system said nothing at all."""
+        said = (self.record.reply, self.record.verdict, self.record.attributed)
+        return all(item is None for item in said)
 
     @property
     def answered(self) -> bool:

@@ -15,7 +15,7 @@ from eval.run import run
 from eval.suite import Suite
 from eval.systems.choose import choose
 from eval.systems.server import Server
-from eval.systems.system import System
+from eval.systems.system import Base
 from rag.dateline import Dateline
 
 
@@ -35,13 +35,13 @@ def measure(
 ) -> RunFolder:
     """Run a suite and return the folder; ``settings`` are Dateline's.
 
-    Raises RunError for a suite that needs a part that Dateline does not have.
+    Raises RunError for a suite that the system or the server cannot be asked.
     """
     suite = load_suite(name_of_suite, data)
-    if suite.needs:
+    if server and suite.task != "ask":
         raise RunError(
-            f"{suite.name} is not measured yet: it needs {suite.needs}. "
-            f"Its {len(suite.cases)} cases are unscored.",
+            f"{suite.name} asks to {suite.task}, which the HTTP API does not do.",
+            remedy="Run it without --server.",
         )
     suite = (suite.held_out() if dev else suite).sample(limit)
     if not suite.cases:
@@ -52,7 +52,7 @@ def measure(
         opened.append(_ingest(suite, root, settings))
         return opened[0]
 
-    system: System = Server(server) if server else choose(name, suite, collection)
+    system: Base = Server(server) if server else choose(name, suite, collection)
     ingest = ingest_report(opened[0]) if opened else None
     try:
         if upload and isinstance(system, Server):

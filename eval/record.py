@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from rag.language import Span
 from rag.types import QuoteType
 
 
@@ -73,13 +74,41 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What a system said of a claim."""
+
+    supported: bool
+    probability: float
+    """That the articles support it."""
+    calibrated: bool = True
+    """Whether that claims to be a probability; else it only ranks."""
+    reason: str | None = None
+    """Why it is not supported."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attributed:
+    """Who says something, as a system has it; spans count in the text that it was given."""
+
+    speaker: str | None
+    mention: Span | None = None
+    """The words in the text that name the speaker, where a system tells."""
+    content: tuple[Span, ...] = ()
+    """What is said; empty where no statement was found."""
+    quote_type: QuoteType | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """What became of one case."""
+    """What became of one case: one of reply, verdict and attributed, by what was asked."""
 
     case: str
-    reply: Reply | None
-    """None when the system failed."""
+    reply: Reply | None = None
+    verdict: Verdict | None = None
+    attributed: tuple[Attributed, ...] | None = None
+    """One for a stretch, any number for a whole article."""
     error: str | None = None
+    """Why there is none of them."""
     milliseconds: float = 0.0
     """From question to answer, without the search that only the evaluation needs."""
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from eval import origin
 from eval.cases import Case
@@ -14,7 +15,7 @@ from eval.errors import RunError
 from eval.folder import RunFolder
 from eval.record import Record
 from eval.suite import Suite
-from eval.systems.system import System
+from eval.systems.system import Attributor, Base, System, Verifier
 from rag.errors import ArticleNotFound, DatelineError
 
 Progress = Callable[[int], None]
@@ -24,7 +25,7 @@ SAME = ("suite", "system", "data", "settings")
 
 def run(
     suite: Suite,
-    system: System,
+    system: Base,
     folder: RunFolder,
     *,
     jobs: int = 1,
@@ -36,8 +37,6 @@ def run(
     ``progress`` is called with the number of cases done. A case that fails is recorded with its
     error and asked again when the run goes on. Raises RunError where the folder holds another run.
     """
-    if suite.needs:
-        raise RunError(f"{suite.name} is not measured yet: it needs {suite.needs}.")
     info = _info(suite, system, jobs, ingest)
     _begin(folder, info, suite)
     records = {case: record for case, record in folder.records().items() if record.error is None}
@@ -57,13 +56,16 @@ def run(
     return folder
 
 
-def ask(case: Case, system: System) -> Record:
-    """Ask one case; a failure is a record too."""
+def ask(case: Case, system: Base) -> Record:
+    """Ask one case for what it is about; a failure is a record too."""
     begun = time.perf_counter()
     try:
-        reply = system.ask(case)
+        record = _said(case, system)
         spent = (time.perf_counter() - begun) * 1000
-        reply = system.rank(case, reply)
+        if record.reply is not None:
+            # Only the evaluation needs this search, so it is not in the time.
+            reply = cast(System, system).rank(case, record.reply)
+            record = replace(record, reply=reply)
     except DatelineError as error:
         spent = (time.perf_counter() - begun) * 1000
         return _failed(case, f"{error.code}: {error}", spent)
@@ -72,14 +74,25 @@ def ask(case: Case, system: System) -> Record:
         # A defect is one failed case, counted aloud, not the end of a long run.
         spent = (time.perf_counter() - begun) * 1000
         return _failed(case, f"{type(error).__name__}: {error}", spent)
-    return Record(case=case.id, reply=reply, milliseconds=round(spent, 3))
+    return replace(record, milliseconds=round(spent, 3))
+
+
+def _said(case: Case, system: Base) -> Record:
+    if case.claim is not None:
+        return Record(case=case.id, verdict=cast(Verifier, system).verify(case))
+    if case.spoken is None:
+        return Record(case=case.id, reply=cast(System, system).ask(case))
+    asked = cast(Attributor, system)
+    if case.spoken.asked:
+        return Record(case=case.id, attributed=(asked.attribute(case),))
+    return Record(case=case.id, attributed=asked.statements(case))
 
 
 def _failed(case: Case, error: str, spent: float) -> Record:
-    return Record(case=case.id, reply=None, error=error, milliseconds=round(spent, 3))
+    return Record(case=case.id, error=error, milliseconds=round(spent, 3))
 
 
-def _ask_all(cases: Iterable[Case], system: System, jobs: int) -> Iterable[Record]:
+def _ask_all(cases: Iterable[Case], system: Base, jobs: int) -> Iterable[Record]:
     """Yield records as they come; never more than a few cases wait, so Ctrl-C ends it soon."""
     if jobs == 1:
         for case in cases:
@@ -98,10 +111,11 @@ def _ask_all(cases: Iterable[Case], system: System, jobs: int) -> Iterable[Recor
 
 
 def _info(
-    suite: Suite, system: System, jobs: int, ingest: dict[str, object] | None
+    suite: Suite, system: Base, jobs: int, ingest: dict[str, object] | None
 ) -> dict[str, Any]:
     return {
         "suite": suite.name,
+        "task": suite.task,
         "system": system.name,
         "data": {"articles": suite.articles_hash, "cases": suite.cases_hash},
         "settings": dict(system.settings()),
@@ -134,10 +148,11 @@ def _begin(folder: RunFolder, info: dict[str, Any], suite: Suite) -> None:
 
 
 def _texts(
-    cases: Iterable[Case], records: Iterable[Record], system: System
+    cases: Iterable[Case], records: Iterable[Record], system: Base
 ) -> dict[tuple[str, int], str]:
     """Fetch each text that a record or the gold evidence points into; version 0 is the current."""
     wanted = {(gold.article, 0) for case in cases for group in case.evidence for gold in group}
+    wanted |= {(name, 0) for case in cases if case.claim or case.spoken for name in case.within}
     for record in records:
         if record.reply is not None:
             wanted |= {(item.article, item.version) for item in record.reply.ranked}

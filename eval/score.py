@@ -7,31 +7,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from eval import jsonl
-from eval.diagnose import DIAGNOSES, Diagnosis, diagnose
+from eval.corpus import FIGURES
+from eval.diagnose import DIAGNOSES, diagnose, diagnose_claim, diagnose_spoken
 from eval.folder import RunFolder
 from eval.judge import Judged, judge
-from eval.metrics import abstention, interval
+from eval.metrics import interval
 from eval.metrics.answers import answers
+from eval.metrics.attribution import attribution
 from eval.metrics.citations import citations
 from eval.metrics.decision import decision, right
 from eval.metrics.interval import Estimate
 from eval.metrics.latency import Latency, latency
 from eval.metrics.retrieval import retrieval, rewrites
+from eval.metrics.support import support
+from eval.metrics.verification import verification
+from eval.scored import Scored
+from eval.suite import Task
 
 READ_DEPTH = 10
 """Passages that are read, where a system has no setting that says."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """One case with its figures and what went wrong."""
-
-    judged: Judged
-    figures: dict[str, float | None]
-    diagnosis: Diagnosis | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,27 +64,36 @@ class Summary:
         }
 
 
-def score_cases(judged: Sequence[Judged], depth: int = READ_DEPTH) -> list[Scored]:
+def score_cases(
+    judged: Sequence[Judged], depth: int = READ_DEPTH, task: Task = "ask"
+) -> list[Scored]:
     """Return the figures of each case, in order."""
+    if task == "verify":
+        return [Scored(item, verification(item), diagnose_claim(item)) for item in judged]
+    if task == "attribute":
+        figures = [attribution(item) for item in judged]
+        return [
+            Scored(item, found, diagnose_spoken(item, found))
+            for item, found in zip(judged, figures, strict=True)
+        ]
     found, chat = retrieval(judged), rewrites(judged)
-    scored = []
-    for item in judged:
-        figures = {
-            **found[item.case.id],
-            **answers(item),
-            **citations(item),
-            **decision(item),
-            **chat.get(item.case.id, {}),
-        }
-        figures["right"] = right(item, figures)
-        scored.append(Scored(item, figures, diagnose(item, figures["right"], depth)))
-    return scored
+    return [
+        _answered(item, {**found[item.case.id], **chat.get(item.case.id, {})}, depth)
+        for item in judged
+    ]
+
+
+def _answered(item: Judged, searched: dict[str, float | None], depth: int) -> Scored:
+    figures = {**searched, **answers(item), **citations(item), **support(item), **decision(item)}
+    figures["right"] = right(item, figures)
+    return Scored(item, figures, diagnose(item, figures["right"], depth))
 
 
 def score(folder: RunFolder) -> tuple[Summary, list[Scored]]:
     """Score a run folder and write scores.jsonl and summary.json into it."""
     info = folder.info()
-    scored = score_cases(judge(folder), int(info["settings"].get("candidates", READ_DEPTH)))
+    depth = int(info["settings"].get("candidates", READ_DEPTH))
+    scored = score_cases(judge(folder), depth, info.get("task", "ask"))
     summary = summarise(scored, info)
     jsonl.write(
         folder.path / "scores.jsonl",
@@ -104,18 +108,18 @@ def score(folder: RunFolder) -> tuple[Summary, list[Scored]]:
 
 def summarise(scored: Sequence[Scored], info: dict[str, Any]) -> Summary:
     """Aggregate the figures of the cases, with intervals."""
-    failed = sum(item.judged.reply is None for item in scored)
-    kinds = sorted({item.judged.case.kind for item in scored})
+    failed = sum(item.judged.failed for item in scored)
+    task: Task = info.get("task", "ask")
     seconds = info.get("seconds")
     return Summary(
         info=info,
         cases=len(scored),
         failed=failed,
         unlocated=sum(item.judged.quoted and not all(item.judged.groups) for item in scored),
-        estimates=(*_means(scored), *_corpus(scored)),
+        estimates=(*_means(scored), *_corpus(scored, task)),
         slices={
-            kind: _means([item for item in scored if item.judged.case.kind == kind])
-            for kind in kinds
+            name: (*_means(chosen), *(_corpus(chosen, task) if task == "verify" else ()))
+            for name, chosen in slices(scored).items()
         },
         latency=tuple(latency([item.judged for item in scored])),
         throughput=round(len(scored) / seconds, 2) if seconds else None,
@@ -129,51 +133,35 @@ def _means(scored: Sequence[Scored]) -> tuple[Estimate, ...]:
     return tuple(item for item in estimates if item.n)
 
 
-def _corpus(scored: Sequence[Scored]) -> tuple[Estimate, ...]:
-    labelled = [item for item in scored if item.judged.case.answerable is not None]
-    wanted = _array(float(bool(item.judged.case.answerable)) for item in labelled)
-    declined = _array(_declined(item) for item in labelled)
-    sure = _array(_confidence(item) for item in labelled)
-    correct = curves(scored)
-    off, untold = len(scored) - len(labelled), len(scored) - len(correct[0])
-    claims = all(item.judged.reply is None or item.judged.reply.probability for item in scored)
-    make = interval.estimate
-    found = [
-        make("abstain precision", abstention.precision, (wanted, declined), off),
-        make("abstain recall", abstention.recall, (wanted, declined), off),
-        make("AUROC", abstention.auroc, (wanted, sure), off),
-        make("AURC", abstention.area, correct, untold),
-        make("coverage at 5% risk", abstention.coverage_at_risk, correct, untold),
-    ]
-    if claims:
-        found.append(make("ECE", abstention.calibration_error, correct, untold))
+def slices(scored: Sequence[Scored]) -> dict[str, list[Scored]]:
+    """Sort cases by kind, and by what a claim is or a speaker is named by."""
+    found: dict[str, list[Scored]] = {}
+    for name_of in (_kind, _label):
+        for name in sorted({name for item in scored if (name := name_of(item))}):
+            found[name] = [item for item in scored if name_of(item) == name]
+    return found
+
+
+def _kind(item: Scored) -> str:
+    return item.judged.case.kind
+
+
+def _label(item: Scored) -> str | None:
+    case = item.judged.case
+    if case.claim is not None:
+        return f"claim {case.claim.label}"
+    named_by = None if case.spoken is None else case.spoken.named_by
+    return f"speaker by {named_by}" if named_by else None
+
+
+def _corpus(scored: Sequence[Scored], task: Task) -> tuple[Estimate, ...]:
+    found = []
+    for name, figure in FIGURES[task].items():
+        if figure.defined(scored):
+            data = figure.data(scored)
+            left = len(scored) - len(data[0])
+            found.append(interval.estimate(name, figure.statistic, data, left))
     return tuple(item for item in found if item.n)
-
-
-def curves(scored: Sequence[Scored]) -> tuple[abstention.Array, abstention.Array, abstention.Array]:
-    """Return right, declined and confidence of the cases for which right is known."""
-    told = [
-        item
-        for item in scored
-        if item.judged.case.answerable is not None and item.figures["right"] is not None
-    ]
-    return (
-        _array(item.figures["right"] or 0.0 for item in told),
-        _array(_declined(item) for item in told),
-        _array(_confidence(item) for item in told),
-    )
-
-
-def _declined(item: Scored) -> float:
-    return float(item.judged.reply is not None and item.judged.reply.abstained)
-
-
-def _confidence(item: Scored) -> float:
-    return item.judged.reply.confidence if item.judged.reply is not None else 0.0
-
-
-def _array(values: Any) -> abstention.Array:
-    return np.fromiter(values, dtype=np.float64)
 
 
 def _count(scored: Sequence[Scored]) -> dict[str, int]:

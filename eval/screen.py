@@ -14,7 +14,8 @@ from eval.metrics.interval import Estimate
 from eval.score import Summary
 
 SLICED = ("Success@1", "article Success@1", "contains", "must", "citation recall", "decision",
-          "right")  # fmt: skip
+          "right", "rejection rate", "keep rate", "balanced accuracy", "AUROC", "found", "speaker",
+          "quote type", "content F1", "statement precision", "statement recall")  # fmt: skip
 
 
 def show_summary(summary: Summary, console: Console) -> None:

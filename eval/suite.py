@@ -6,10 +6,12 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from eval.cases import Case, case_to_row
 from rag.types import Source
 
+Task = Literal["ask", "verify", "attribute"]
 HELD_OUT_BYTE = {"squad2": 26}
 """First byte of the article id's SHA-256 below which a reader is never trained on it, as in
 ``rag.models.training``; 51 (a fifth) where nothing else is said."""
@@ -25,8 +27,8 @@ class Suite:
     """One line for the list of suites."""
     articles: tuple[Source, ...]
     cases: tuple[Case, ...]
-    needs: str | None = None
-    """What Dateline would have to have for this to be measured; None: it is measured."""
+    task: Task = "ask"
+    """What is asked: an answer, a verdict on a claim, or who says a stretch of text."""
     notes: tuple[str, ...] = ()
     """What was left out while reading, counted."""
 

@@ -13,6 +13,7 @@ from eval.cli import DATA
 from eval.folder import RunFolder
 from eval.measure import measure
 from eval.score import Summary, score
+from eval.suite import Task
 from eval.systems.choose import SYSTEMS
 
 
@@ -23,9 +24,11 @@ class Row(NamedTuple):
     limit: int | None
     dev: bool
     metrics: tuple[str, ...]
+    task: Task = "ask"
 
 
 _ASKED = ("contains", "F1", "citation recall", "citation precision", "decision", "AUROC", "right")
+_VERIFIED = ("rejection rate", "keep rate", "balanced accuracy", "AUROC", "ECE")
 ROWS = (
     Row("gold", None, False, ("Success@1", "nDCG@10", "R@10", "must", *_ASKED)),
     Row("newsdesk", 150, True, ("Success@1", "nDCG@10", "R@10", *_ASKED)),
@@ -35,6 +38,20 @@ ROWS = (
     Row("clapnq", 120, False, ("Success@1", "nDCG@10", "R@10", "F1", "citation recall",
                                "citation precision", "decision", "AUROC")),
     Row("squad2", 200, True, ("EM", *_ASKED)),
+    Row("newsdesk-twins", 200, True, _ASKED),
+    Row("newsdesk-stories", 120, True, ("Success@1", "nDCG@10", "R@10", *_ASKED, "conflict")),
+    Row("ramdocs", 120, False, ("contains", "F1", "decision", "conflict", "right")),
+    Row("rgb", None, False, ("contains", "F1", "decision", "conflict", "right")),
+    Row("mtrag_un", 120, False, ("article Success@1", "article R@5", "F1", "decision", "AUROC",
+                                 "rewritten R@5", "standalone R@5")),
+    Row("mtrag_rewrites", None, False, ("article Success@1", "rewritten R@5", "standalone R@5",
+                                        "rewritten RR@10", "standalone RR@10")),
+    Row("newsdesk-claims", None, True, _VERIFIED, "verify"),
+    Row("qags", None, False, _VERIFIED, "verify"),
+    Row("wice", None, False, _VERIFIED, "verify"),
+    Row("polnear", None, False, ("found", "speaker", "content F1", "statement precision",
+                                 "statement recall"), "attribute"),
+    Row("newsdesk-statements", None, True, ("found", "speaker", "quote type"), "attribute"),
 )  # fmt: skip
 
 
@@ -49,12 +66,13 @@ OUT = "Folder of the runs; what is there goes on, so remove it to measure anew."
 @click.option("--jobs", default=2, show_default=True)
 def main(data: Path, out: Path, only: tuple[str, ...], systems: tuple[str, ...], jobs: int) -> None:
     """Run every suite with every system and print the table in Markdown."""
-    chosen = systems or SYSTEMS
     for row in ROWS:
         if only and row.suite not in only:
             continue
         found = {
-            name: _measured(row, name, data, out / f"{row.suite}-{name}", jobs) for name in chosen
+            name: _measured(row, name, data, out / f"{row.suite}-{name}", jobs)
+            for name in SYSTEMS[row.task]
+            if not systems or name in systems
         }
         for line in markdown(row, found):
             click.echo(line)

@@ -30,6 +30,7 @@ SUITES: dict[str, Callable[[Path], Suite]] = {
     "newsdesk-twins": newsdesk.twins,
     "newsdesk-stories": newsdesk.stories,
     "newsdesk-claims": newsdesk.claims,
+    "newsdesk-statements": newsdesk.statements,
     "realtimeqa": realtimeqa.load,
     "realtimeqa-matched": realtimeqa.matched,
     "multihop_rag": multihop_rag.load,
@@ -39,7 +40,8 @@ SUITES: dict[str, Callable[[Path], Suite]] = {
     "rgb": conflicts.rgb,
     "mtrag_un": mtrag.unanswerables,
     "mtrag_rewrites": mtrag.rewrites,
-    "polnear": polnear.load,
+    "polnear": polnear.development,
+    "polnear-train": polnear.training,
     "qags": claims.qags,
     "wice": claims.wice,
 }

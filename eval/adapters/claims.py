@@ -6,11 +6,9 @@ from pathlib import Path
 
 from eval import jsonl
 from eval.adapters.documents import each, source
-from eval.cases import Case, Gold
+from eval.cases import Case, Claim, Gold
 from eval.suite import Suite
 from rag.types import Source
-
-NEEDS = "verification of claims that it did not write"
 
 
 def qags(data: Path) -> Suite:
@@ -22,20 +20,31 @@ def qags(data: Path) -> Suite:
             name = row["source_ref"]
             if row["source"] is not None:
                 articles[name] = source({"id": name, "text": row["source"]})
-            kind = "supported" if row["supported"] else "not supported"
-            case = Case(id=row["id"], kind=f"{part} {kind}", question=row["claim"], within=(name,))
-            cases.append(case)
+            supported = bool(row["supported"])
+            label = "supported" if supported else "not_supported"
+            cases.append(
+                Case(
+                    id=row["id"],
+                    kind=part,
+                    question=row["claim"],
+                    within=(name,),
+                    claim=Claim(supported=supported, label=label),
+                )
+            )
     return Suite(
         name="qags",
         about="sentences of summaries, with people's votes on whether the article supports them",
         articles=tuple(articles.values()),
         cases=tuple(cases),
-        needs=NEEDS,
+        task="verify",
     )
 
 
 def wice(data: Path) -> Suite:
-    """Read WiCE: Wikipedia's claims and the pages they cite, with supporting sentences."""
+    """Read WiCE: Wikipedia's claims and the pages they cite, with supporting sentences.
+
+    A claim that is supported in part only is not supported.
+    """
     articles = []
     cases = []
     for row in jsonl.values(data / "wice" / "dev.jsonl.gz"):
@@ -45,10 +54,11 @@ def wice(data: Path) -> Suite:
         cases.append(
             Case(
                 id=row["id"],
-                kind=row["label"],
+                kind="wice",
                 question=row["claim"],
                 evidence=each(*golds),
                 within=(row["id"],),
+                claim=Claim(supported=row["label"] == "supported", label=row["label"]),
             )
         )
     return Suite(
@@ -56,5 +66,5 @@ def wice(data: Path) -> Suite:
         about="claims of Wikipedia against the pages they cite",
         articles=tuple(articles),
         cases=tuple(cases),
-        needs=NEEDS,
+        task="verify",
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from eval import jsonl
 from eval.adapters.documents import each, read_documents, source
-from eval.cases import Case, Gold
+from eval.cases import Case, Claim, Gold, Spoken
 from eval.suite import Suite, source_id
 from rag import moments
 from rag.types import ConflictType, Source, Turn
@@ -88,15 +88,47 @@ def claims(data: Path) -> Suite:
         cases=tuple(
             Case(
                 id=row["id"],
-                kind=row["label"],
+                kind="newsdesk",
                 question=row["claim"],
                 evidence=_evidence(row["evidence"]),
                 within=(row["doc_id"],),
                 origin=row["doc_id"],
+                claim=Claim(supported=row["label"] == "supported", label=row["label"]),
             )
             for row in rows
         ),
-        needs="verification of claims that it did not write",
+        task="verify",
+    )
+
+
+def statements(data: Path) -> Suite:
+    """Read who says the sentence that each question about a statement was written from."""
+    rows = [
+        row
+        for row in jsonl.values(data / FOLDER / "questions.jsonl")
+        if row["type"] == "statement" and row.get("speaker")
+    ]
+    return Suite(
+        name="newsdesk-statements",
+        about="who says a sentence of a news article, and in which form",
+        articles=tuple(read_documents(data / FOLDER / "documents.jsonl.gz")),
+        cases=tuple(
+            Case(
+                id=row["id"],
+                kind=row["quote_type"],
+                question=f"Who says this: {row['evidence'][0]['text']}",
+                speaker=row["speaker"],
+                quote_type=row["quote_type"],
+                within=(row["doc_id"],),
+                origin=row["doc_id"],
+                spoken=Spoken(
+                    asked=tuple((item["start"], item["end"]) for item in row["evidence"][:1]),
+                    named_by="name",
+                ),
+            )
+            for row in rows
+        ),
+        task="attribute",
     )
 
 

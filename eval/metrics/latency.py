@@ -27,10 +27,11 @@ def latency(judged: Sequence[Judged]) -> list[Latency]:
     """Return the percentiles from question to answer, and by stage where a system tells."""
     spent: dict[str, list[float]] = defaultdict(list)
     for item in judged:
-        if item.reply is None:
+        if item.failed:
             continue
         spent["question to answer"].append(item.record.milliseconds)
-        for stage, milliseconds in item.reply.timings.items():
+        timings = item.reply.timings if item.reply is not None else {}
+        for stage, milliseconds in timings.items():
             if stage != "total":
                 spent[stage].append(milliseconds)
     found = []

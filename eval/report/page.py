@@ -10,12 +10,15 @@ from eval.diagnose import DIAGNOSES, MEANING
 from eval.metrics.interval import Estimate
 from eval.report import plots
 from eval.report.worst import show_case
-from eval.score import Scored, Summary
+from eval.score import Summary
+from eval.scored import Scored
 
 WORST = 60
 """Cases that are shown, spread over the diagnoses."""
 SLICED = ("Success@1", "R@10", "article Success@1", "F1", "contains", "must", "citation recall",
-          "decision", "right")  # fmt: skip
+          "decision", "right", "rejection rate", "keep rate", "balanced accuracy", "AUROC", "found",
+          "speaker", "quote type", "content F1", "statement precision",
+          "statement recall")  # fmt: skip
 _STYLE = Path(__file__).with_name("page.css")
 
 
@@ -47,7 +50,7 @@ def worst(scored: Sequence[Scored], limit: int = WORST) -> list[Scored]:
     by_name = {
         name: sorted(
             (item for item in scored if item.diagnosis == name),
-            key=lambda item: -(item.judged.reply.confidence if item.judged.reply else 1.0),
+            key=lambda item: -_sureness(item),
         )
         for name in DIAGNOSES
     }
@@ -55,6 +58,14 @@ def worst(scored: Sequence[Scored], limit: int = WORST) -> list[Scored]:
     turns = (items[at] for at in range(rounds) for items in by_name.values() if at < len(items))
     chosen = list(turns)[:limit]
     return sorted(chosen, key=lambda item: DIAGNOSES.index(item.diagnosis or "failed"))
+
+
+def _sureness(item: Scored) -> float:
+    """Return how sure it was; a failure comes first."""
+    reply, verdict = item.judged.reply, item.judged.record.verdict
+    if verdict is not None:
+        return abs(verdict.probability - 0.5)
+    return 1.0 if reply is None else reply.confidence
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

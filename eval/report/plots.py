@@ -10,8 +10,9 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
+from eval.corpus import curves
 from eval.metrics import abstention
-from eval.score import Scored, curves
+from eval.scored import Scored
 
 SIZE = (4.2, 3.0)
 INK, ACCENT = "#333333", "#1f5fa8"
@@ -49,9 +50,7 @@ def calibration(scored: Sequence[Scored]) -> str:
 
 def latency(scored: Sequence[Scored]) -> str:
     """Draw the share of the cases that were answered within a time."""
-    spent = sorted(
-        item.judged.record.milliseconds for item in scored if item.judged.reply is not None
-    )
+    spent = sorted(item.judged.record.milliseconds for item in scored if not item.judged.failed)
     figure, axes = _figure("milliseconds from question to answer", "share of the cases")
     if spent:
         axes.plot(spent, np.arange(1, len(spent) + 1) / len(spent), color=ACCENT)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from html import escape
 
 from eval.diagnose import MEANING
-from eval.judge import Judged, holds
-from eval.record import Ranked
-from eval.score import Scored
+from eval.judge import CURRENT, Judged, holds
+from eval.record import Attributed, Ranked, Verdict
+from eval.scored import Scored
 
 PASSAGES = 5
 LONG = 600
@@ -39,9 +39,13 @@ def _asked(judged: Judged) -> str:
 
 
 def _said(judged: Judged) -> str:
-    reply = judged.reply
+    reply, record = judged.reply, judged.record
+    if record.verdict is not None:
+        return _entry("verdict", _verdict(record.verdict))
+    if record.attributed is not None:
+        return "".join(_entry("said by", _speaker(judged, item)) for item in record.attributed[:1])
     if reply is None:
-        return _entry("error", judged.record.error or "")
+        return _entry("error", record.error or "")
     dropped = "; ".join(f"{text} ({reason})" for text, reason in reply.dropped)
     short = reply.short_answer or ""
     return (
@@ -52,19 +56,29 @@ def _said(judged: Judged) -> str:
     )
 
 
+def _verdict(verdict: Verdict) -> str:
+    kept = "supported" if verdict.supported else f"not supported ({verdict.reason or 'no reason'})"
+    return f"{kept}, {verdict.probability:.3f}"
+
+
+def _speaker(judged: Judged, said: Attributed) -> str:
+    text = judged.texts.get((judged.case.within[0], CURRENT), "")
+    content = " … ".join(text[start:end] for start, end in said.content)
+    return f"{said.speaker or 'nobody'}: {content or 'no statement'}"
+
+
 def _gold(judged: Judged) -> str:
     case = judged.case
+    if case.spoken is not None:
+        return _entry("right", case.speaker or "")
     if case.answerable is False:
         return _entry("right", "to decline")
     quotes = " / ".join(
         gold.quote or f"article {gold.article}" for group in case.evidence for gold in group
     )
     must = " and ".join(" or ".join(group) for group in case.must)
-    return (
-        _entry("right", " / ".join(case.answers))
-        + _entry("has to say", must)
-        + _entry("evidence", quotes)
-    )
+    label = case.claim.label if case.claim is not None else " / ".join(case.answers)
+    return _entry("right", label) + _entry("has to say", must) + _entry("evidence", quotes)
 
 
 def _passages(judged: Judged) -> str:

@@ -4,19 +4,56 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from eval.suite import Suite
+from eval.errors import RunError
+from eval.suite import Suite, Task
 from eval.systems import ranking
 from eval.systems.constant import Constant, Silent
 from eval.systems.pipeline import Pipeline
-from eval.systems.system import System
+from eval.systems.system import Base
 from eval.systems.top_passage import TopPassage
 from rag.dateline import Dateline
 
-SYSTEMS = ("dateline", "bm25", "dense", "fused", "constant", "silent", "llama-index")
+SYSTEMS: dict[Task, tuple[str, ...]] = {
+    "ask": ("dateline", "bm25", "dense", "fused", "constant", "silent", "llama-index"),
+    "verify": ("overlap", "constant", "silent"),
+    "attribute": ("dateline", "nearest-name"),
+}
+NAMES = tuple(dict.fromkeys(name for names in SYSTEMS.values() for name in names))
+
+Open = Callable[[], Dateline]
 
 
-def choose(name: str, suite: Suite, collection: Callable[[], Dateline]) -> System:
-    """Return the system of that name, one of ``SYSTEMS``; ``collection`` opens the articles."""
+def choose(name: str, suite: Suite, collection: Open) -> Base:
+    """Return the system of that name for what the suite asks; ``collection`` opens the articles.
+
+    Raises RunError where the system does not do what the suite asks.
+    """
+    if name not in SYSTEMS[suite.task]:
+        raise RunError(
+            f"{name} does not {suite.task}, which {suite.name} asks for.",
+            remedy=f"--system takes {', '.join(SYSTEMS[suite.task])} there.",
+        )
+    if suite.task == "verify":
+        return _verifier(name, suite)
+    if suite.task == "attribute":
+        from eval.systems import attributors
+
+        return attributors.Rules(suite) if name == "dateline" else attributors.NearestName(suite)
+    return _answerer(name, suite, collection)
+
+
+def _verifier(name: str, suite: Suite) -> Base:
+    from eval.systems import verifiers
+
+    kinds = {
+        "overlap": verifiers.Overlap,
+        "constant": verifiers.KeepAll,
+        "silent": verifiers.RejectAll,
+    }
+    return kinds[name](suite)
+
+
+def _answerer(name: str, suite: Suite, collection: Open) -> Base:
     if name == "constant":
         return Constant(suite)
     if name == "silent":

@@ -12,7 +12,8 @@ from eval.adapters.gold import load
 from eval.collection import ingest_report, open_collection
 from eval.folder import RunFolder
 from eval.run import run
-from eval.score import Scored, Summary, score
+from eval.score import Summary, score
+from eval.scored import Scored
 from eval.suite import Suite
 from eval.systems.pipeline import Pipeline
 from rag.dateline import Dateline

@@ -99,13 +99,27 @@ def test_suites_are_listed_with_what_is_missing(tmp_path: Path) -> None:
     assert "newsdesk: There is no" in invoke("suites", "--data", tmp_path).output
 
 
-def test_what_is_not_measured_yet_is_said_and_counted(data: Path, tmp_path: Path) -> None:
-    ran = invoke("run", "wice", "--data", data, "--out", tmp_path / "run")
+def test_claims_and_speakers_are_measured_by_systems_of_their_own(
+    data: Path, tmp_path: Path
+) -> None:
+    ran = invoke("run", "wice", "--data", data, "--system", "overlap", "--out", tmp_path / "a",
+                 "--limit", 40)  # fmt: skip
+    assert ran.exit_code == 0, ran.output
+    assert "balanced accuracy" in ran.output
+    assert "claim not_supported" in ran.output
+    ran = invoke("run", "polnear", "--data", data, "--system", "nearest-name", "--out",
+                 tmp_path / "b", "--limit", 40)  # fmt: skip
+    assert ran.exit_code == 0, ran.output
+    assert "content F1" in ran.output
+    assert invoke("report", tmp_path / "a").exit_code == 0
+    assert invoke("report", tmp_path / "b").exit_code == 0
 
-    assert isinstance(ran.exception, RunError)
-    assert "not measured yet: it needs verification of claims" in str(ran.exception)
-    assert "349 cases are unscored" in str(ran.exception)
-    assert "Not measured yet" in invoke("suites", "--data", data).output
+    refused = invoke("run", "wice", "--data", data, "--system", "bm25", "--out", tmp_path / "c")
+    assert "bm25 does not verify" in str(refused.exception)
+    refused = invoke("run", "wice", "--data", data, "--server", "http://localhost:1",
+                     "--out", tmp_path / "c")  # fmt: skip
+    assert "the HTTP API does not do" in str(refused.exception)
+    assert "wice (verify): 349 cases" in invoke("suites", "--data", data).output
 
 
 def test_an_unknown_system_is_wrong_usage(tmp_path: Path) -> None:

@@ -14,7 +14,8 @@ from eval.folder import RunFolder
 from eval.gate import load_floors, shortfalls
 from eval.injuries import NO_THRESHOLD, OffByOne, shuffle_ids
 from eval.run import run
-from eval.score import Scored, Summary, score, score_cases, summarise
+from eval.score import Summary, score, score_cases, summarise
+from eval.scored import Scored
 from eval.suite import Suite
 from eval.systems.pipeline import Pipeline
 from eval.systems.system import System

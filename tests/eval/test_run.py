@@ -101,11 +101,6 @@ def test_threads_give_the_same_records_whatever_their_order(tmp_path: Path) -> N
     assert [item.judged.case.id for item in score(folder)[1]] == [str(at) for at in range(50)]
 
 
-def test_a_suite_that_needs_a_missing_part_gets_no_score(tmp_path: Path) -> None:
-    with pytest.raises(RunError, match="not measured yet: it needs mind reading"):
-        run(replace(SUITE, needs="mind reading"), Echo(), RunFolder(tmp_path / "run"))
-
-
 def test_a_case_without_a_record_counts_as_failed(tmp_path: Path) -> None:
     folder = run(SUITE, Echo(), RunFolder(tmp_path / "run"))
     (folder.path / "records.jsonl").unlink()

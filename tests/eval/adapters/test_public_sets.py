@@ -16,8 +16,12 @@ SIZES = {
     "gold": 166, "newsdesk": 6235, "newsdesk-stories": 589, "newsdesk-claims": 2415,
     "realtimeqa": 461, "realtimeqa-matched": 461, "multihop_rag": 246, "clapnq": 301,
     "squad2": 5020, "ramdocs": 227, "rgb": 60, "mtrag_un": 240, "qags": 453, "wice": 349,
+    "newsdesk-statements": 805,
 }  # fmt: skip
-NEEDY = {"newsdesk-claims", "polnear", "qags", "wice"}
+TASKS = {
+    "newsdesk-claims": "verify", "qags": "verify", "wice": "verify", "polnear": "attribute",
+    "polnear-train": "attribute", "newsdesk-statements": "attribute",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", SUITES)
@@ -30,7 +34,9 @@ def test_a_set_is_read_whole_and_its_evidence_is_in_its_articles(name: str, data
     assert len(texts) == len(suite.articles)
     assert all(case.articles - {case.origin} <= set(texts) for case in suite.cases)
     assert _located(suite.sample(60), texts) >= 0.98
-    assert (suite.needs is not None) == (name in NEEDY)
+    assert suite.task == TASKS.get(name, "ask")
+    assert all((case.claim is not None) == (suite.task == "verify") for case in suite.cases)
+    assert all((case.spoken is not None) == (suite.task == "attribute") for case in suite.cases)
 
 
 def test_twins_ask_the_same_of_an_article_with_and_without_the_answer(data: Path) -> None:
@@ -65,6 +71,50 @@ def test_only_some_rewrites_have_their_passages_and_the_rest_is_counted(data: Pa
 
     assert len(suite.cases) == 26
     assert suite.notes[0].startswith("336 turns are left out")
+
+
+def test_claims_carry_their_labels_and_only_whole_support_counts(data: Path) -> None:
+    labels = {
+        name: {(c.claim.label, c.claim.supported) for c in load_suite(name, data).cases if c.claim}
+        for name in ("newsdesk-claims", "qags", "wice")
+    }
+
+    assert labels["newsdesk-claims"] == {
+        ("supported", True), ("contradicted", False), ("not_stated", False)
+    }  # fmt: skip
+    assert labels["qags"] == {("supported", True), ("not_supported", False)}
+    assert labels["wice"] == {
+        ("supported", True), ("partially_supported", False), ("not_supported", False)
+    }  # fmt: skip
+    assert {case.kind for case in load_suite("qags", data).cases} == {"cnndm", "xsum"}
+
+
+def test_attributions_are_asked_by_their_place_in_the_text(data: Path) -> None:
+    suite = load_suite("polnear", data)
+    texts = {source_id(item): item.text for item in suite.articles}
+
+    assert {case.kind for case in suite.cases} == {"direct", "mixed", "indirect", "whole article"}
+    for case in suite.cases:
+        assert case.spoken is not None
+        text = texts[case.within[0]]
+        if case.spoken.asked:
+            assert text[slice(*case.spoken.source[0])] in (case.speaker or "")
+            assert text[slice(*case.spoken.content[0])] in case.question
+        else:
+            assert case.spoken.statements
+    named_by = [case.spoken.named_by for case in suite.cases if case.spoken]
+    assert {"name", "pronoun", "description"} <= set(named_by)
+
+
+def test_statements_are_asked_by_the_sentence_they_stand_in(data: Path) -> None:
+    suite = load_suite("newsdesk-statements", data)
+    texts = {source_id(item): item.text for item in suite.articles}
+
+    for case in suite.sample(50).cases:
+        assert case.spoken is not None
+        assert texts[case.within[0]][slice(*case.spoken.asked[0])] in case.question
+        assert case.speaker
+        assert case.quote_type
 
 
 @pytest.mark.parametrize("name", [name for name in SUITES if name != "gold"])

@@ -4,7 +4,8 @@ import re
 from html.parser import HTMLParser
 
 from eval.report.page import page, worst
-from eval.score import Scored, Summary, score_cases, summarise
+from eval.score import Summary, score_cases, summarise
+from eval.scored import Scored
 from rag.types import Turn
 from tests.eval.judging import DECLINED, NO, YES, case, cited, gold, judged, passage, reply
 
