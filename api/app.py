@@ -19,7 +19,7 @@ from api import problems
 from api.body_limit import BodyLimit
 from api.envelope import Envelope
 from api.openapi import DESCRIPTION, describe
-from api.routes import articles, ask, health, search
+from api.routes import answers, articles, ask, health, jobs, search
 from api.routes.page import add_page
 from api.service import Service
 from api.waiting import WaitingRoom
@@ -76,7 +76,14 @@ def build_app(
         redirect_slashes=False,
         lifespan=lifespan,
         generate_unique_id_function=_operation_id,
-        middleware=[Middleware(Envelope), Middleware(BodyLimit, settings.max_file_bytes)],
+        middleware=[
+            Middleware(Envelope),
+            Middleware(
+                BodyLimit,
+                settings.max_file_bytes,
+                {"/v1/articles/files": settings.max_upload_bytes},
+            ),
+        ],
         exception_handlers={
             DatelineError: problems.handle,
             HTTPException: problems.handle,
@@ -84,7 +91,7 @@ def build_app(
         },
     )
     app.state.service = service
-    for routes in (ask, search, articles, health):
+    for routes in (ask, search, articles, jobs, answers, health):
         app.include_router(routes.router)
     add_page(app, page)
     app.openapi = describe(app)  # type: ignore[method-assign]  # the documented way

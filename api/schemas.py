@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from rag import moments
-from rag.types import Filters, SearchResult, Turn
+from rag.types import Filters, Job, JobItem, SearchResult, Turn
 
 MAX_TURNS = 50
 MAX_TURN_CHARS = 10_000
@@ -111,8 +111,45 @@ class ArticleBody(Body):
     published_at: str | None = Field(
         default=None, description="ISO 8601, UTC without a zone. Never guessed when missing."
     )
+    updated_at: str | None = Field(
+        default=None, description="When its publisher last changed it; as `published_at`."
+    )
     language: str | None = None
+    section: str | None = None
     text: str = Field(description="Plain text; it is cleaned, and offsets count in the result.")
+
+
+class StatusBody(Body):
+    """Whether answers may use an article."""
+
+    status: Literal["retracted", "live"]
+    note: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=2_000,
+        description="Why it is retracted; needed then, and shown wherever the article is read.",
+    )
+
+
+class UrlsBody(Body):
+    """Web addresses to fetch: of articles, or of RSS and Atom feeds."""
+
+    urls: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=2_000)]],
+        Field(min_length=1, max_length=1_000),
+    ]
+
+
+class JobList(BaseModel):
+    """Jobs, the newest first."""
+
+    items: tuple[Job, ...]
+
+
+class JobItems(BaseModel):
+    """Items of a job in their order."""
+
+    items: tuple[JobItem, ...]
 
 
 class SearchResults(BaseModel):

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import copy
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from threading import Event, Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rag.config import Settings
 from rag.errors import DatelineError, NotReady
+from rag.types import Job
 
 if TYPE_CHECKING:
     from rag.dateline import Dateline
+    from rag.working import Worker
 
 log = logging.getLogger("dateline.api")
 
@@ -42,6 +44,7 @@ class Service:
         self._ingest = ingest
         self._on_ready = on_ready
         self._own: Dateline | None = None
+        self._worker: Worker | None = None
         self._ready: Dateline | None = None
         self._error: DatelineError | None = None
         self._stopping = Event()
@@ -72,8 +75,22 @@ class Service:
         """Wait for what has begun, then close what was opened here, which saves a snapshot."""
         self._stopping.set()
         self._thread.join()
+        if self._worker is not None:
+            self._worker.stop()
         if self._own is not None:
             self._own.close()
+
+    @property
+    def spool(self) -> Path:
+        """Folder of what was uploaded and waits for a job."""
+        return self.settings.data / "uploads"
+
+    def submit(self, request: Mapping[str, Any], total: int | None = None) -> Job:
+        """Write down an ingest and have it done in the background."""
+        job = self.dateline.jobs.create("ingest", request, total)
+        if self._worker is not None:
+            self._worker.wake()
+        return job
 
     def _start(self) -> None:
         try:
@@ -86,6 +103,8 @@ class Service:
         except Exception:
             log.exception("Dateline cannot start")
             self._error = DatelineError("Dateline could not start.", remedy="The log says why.")
+        if self._ready is not None:
+            self._worker = self._working(self._ready)
         if self._ready is not None and self._on_ready is not None:
             self._on_ready(self._ready)
 
@@ -101,6 +120,13 @@ class Service:
             for refused in report.refused:
                 log.warning("not stored: %s [%s]", refused.message, refused.code)
         return dateline
+
+    def _working(self, dateline: Dateline) -> Worker:
+        from rag.working import Worker
+
+        worker = Worker(dateline.jobs, dateline.ingesting, self.spool)
+        worker.start()
+        return worker
 
     def _checkpoint(self, _origin: str) -> None:
         """Between two articles: each is stored whole, so it is safe to stop here."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rag import __version__
+from rag import __version__, cli_archive
 from rag.errors import DatelineError, ServerRefused
 
 if TYPE_CHECKING:
@@ -72,6 +72,8 @@ def main(ctx: click.Context, data: Path | None) -> None:
 
 
 main.add_command(Evaluation("eval", help="Measure quality on suites of questions."))
+for command in cli_archive.COMMANDS:
+    main.add_command(command)
 
 
 def _settings(ctx: click.Context, **more: object) -> Settings:
@@ -102,40 +104,60 @@ def filter_options(command: Any) -> Any:
 
 
 @main.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@click.argument("targets", nargs=-1, required=True)
+@click.option("--map", "maps", multiple=True, metavar="FIELD=NAME,...",
+              help="What records and tables call our fields; the rest is passed over.")  # fmt: skip
+@click.option("--dry-run", is_flag=True, help="Show what would be stored, and store nothing.")
+@click.option("--json", "as_json", is_flag=True,
+              help="Print the report as JSON; with --dry-run one object a line.")  # fmt: skip
 @click.pass_context
-def ingest(ctx: click.Context, paths: tuple[Path, ...], as_json: bool) -> None:
-    """Store the articles of files and folders: .txt (one article), .jsonl and .json (records).
+def ingest(
+    ctx: click.Context,
+    targets: tuple[str, ...],
+    maps: tuple[str, ...],
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Store the articles of files, folders, archives and web addresses (docs/ingest.md).
 
     The same article again is no work; a changed one becomes a new version. A running server sees
-    what was stored at its next question.
+    what was stored at its next question. What cannot be read is listed and stops nothing.
 
     \b
     Examples:
-      dateline ingest seeds/
-      dateline ingest archive.jsonl more/ --json
+      dateline ingest seeds/                          .txt .md .html .pdf in a folder
+      dateline ingest archive.jsonl.gz more.csv       a record a line or a row
+      dateline ingest dump.csv --map title=headline,text=body,published_at=date
+      dateline ingest pages.zip backup.tar.gz         archives of all these
+      dateline ingest feed.xml                        a saved RSS or Atom feed
+      dateline ingest https://example.org/feed        a page, or all items of a feed
+      dateline ingest export.jsonl --dry-run          look first
     """
     from rag import screen
+    from rag.ingest.record import parse_mapping
 
     settings = _settings(ctx)
+    mapping = parse_mapping(",".join(maps)) if maps else None
+    if dry_run:
+        from rag.ingest.load import sources
+        from rag.ingest.options import Options
+        from rag.ingest.preview import preview
+
+        options = Options.of(settings, mapping=mapping)
+        items = (item for target in targets for item in sources(target, options))
+        refused = screen.show_preview(preview(items, settings.max_article_chars), as_json)
+        ctx.exit(SOME_REFUSED if refused else 0)
     with screen.working("Opening the collection"):
         from rag.dateline import Dateline
-        from rag.ingest import load
 
-        files = [file for path in paths for file in load.find(path)]
         dateline = Dateline(settings)
     try:
-        with screen.progress("Ingesting", None if _many(files) else len(files)) as step:
-            report = dateline.ingest(files, lambda _: step())
+        with screen.progress("Ingesting", None) as step:
+            report = dateline.ingest(targets, lambda _: step(), mapping)
     finally:
         dateline.close()
     screen.show_ingest(report, as_json)
     ctx.exit(_exit_code(report))
-
-
-def _many(files: list[Path]) -> bool:
-    return any(file.suffix != ".txt" for file in files)
 
 
 def _exit_code(report: IngestReport) -> int:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 from rag.answering import NO_FILTERS, Answering
 from rag.config import Settings
 from rag.errors import DatelineError, InputError
-from rag.ingesting import Ingesting, Progress
+from rag.ingesting import FeedMemory, Ingesting, Progress
 from rag.models.blend import BlendReader
 from rag.models.cross_encoder import CrossEncoderReader
 from rag.models.embedder import Embedder
 from rag.models.overlap import OverlapReader
 from rag.models.reader import Reader
+from rag.store.answers import AnswerLog
 from rag.store.catalogue import Catalogue
 from rag.store.database import Database
+from rag.store.feeds import Feeds
 from rag.store.index import Index
+from rag.store.jobs import Jobs
 from rag.types import (
     Answer,
     Article,
@@ -40,13 +44,18 @@ class Dateline:
 
     def __init__(self, settings: Settings, *, any_embedder: bool = False) -> None:
         self.settings = settings
-        self.catalogue = Catalogue(Database(settings.database_url))
+        self.database = Database(settings.database_url)
+        self.catalogue = Catalogue(self.database)
+        self.answers = AnswerLog(self.database, timedelta(days=settings.keep_answers))
+        self.jobs = Jobs(self.database)
         self.embedder = Embedder(settings.embedder, settings.precision, settings.threads)
         if not any_embedder:
             self.catalogue.claim_embedder(self.embedder.fingerprint)
         self.index = Index(self.catalogue, self.embedder.dimension, settings.data / "index")
         self.reader = self._reader()
-        self.ingesting = Ingesting(settings, self.catalogue, self.index, self.embedder)
+        self.ingesting = Ingesting(
+            settings, self.catalogue, self.index, self.embedder, FeedMemory(Feeds(self.database))
+        )
         self.answering = Answering(settings, self.catalogue, self.index, self.embedder, self.reader)
 
     def _reader(self) -> Reader:
@@ -66,6 +75,7 @@ class Dateline:
     def close(self) -> None:
         """Save a snapshot of the index and close the catalogue."""
         try:
+            self.answers.flush()
             self.index.save()
         finally:
             self.index.close()
@@ -73,13 +83,19 @@ class Dateline:
 
     # ---- ingest ---------------------------------------------------------------------------------
 
-    def ingest(self, paths: Iterable[Path], progress: Progress = lambda _: None) -> IngestReport:
-        """Store the articles of files and folders; one that cannot be stored never stops the rest.
+    def ingest(
+        self,
+        targets: Iterable[str | Path],
+        progress: Progress = lambda _: None,
+        mapping: Mapping[str, str] | None = None,
+    ) -> IngestReport:
+        """Store the articles of files, folders, archives and web addresses.
 
-        Raises SourceMissing, SourceEmpty or SourceUnreadable for a path that gives no files.
-        ``progress`` is called with the origin of each article when it is done.
+        One that cannot be stored never stops the rest. ``progress`` is called with the origin of
+        each article when it is done; ``mapping`` says what records call our fields. Raises
+        SourceMissing, SourceEmpty or SourceUnreadable for a path that gives no files.
         """
-        return self.ingesting.ingest(paths, progress)
+        return self.ingesting.ingest(targets, progress, mapping)
 
     def add(
         self, sources: Iterable[Source | InputError], progress: Progress = lambda _: None
@@ -91,6 +107,15 @@ class Dateline:
         """Remove an article with all its versions; raises ArticleNotFound."""
         self.catalogue.delete(article_id)
         self.index.refresh()
+
+    def retract(self, article_id: str, note: str) -> None:
+        """Take an article out of every later answer, readable still; raises ArticleNotFound."""
+        self.catalogue.retract(article_id, note)
+        self.index.refresh()
+
+    def reinstate(self, article_id: str) -> None:
+        """Let answers use a retracted article again; raises ArticleNotFound."""
+        self.ingesting.reinstate(article_id)
 
     def reindex(self, progress: Callable[[int], None] | None = None) -> int:
         """Embed every passage anew with the embedder of the settings; returns how many."""
@@ -123,7 +148,9 @@ class Dateline:
 
         Raises QuestionError or FilterError.
         """
-        return self.answering.ask(question, history, filters, limit)
+        answer = self.answering.ask(question, history, filters, limit)
+        self.answers.record(answer)
+        return answer
 
     # ---- health ---------------------------------------------------------------------------------
 

@@ -2,46 +2,100 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rag.config import Settings
-from rag.errors import InputError
-from rag.ingest import chunk, clean, load
+from rag.errors import DatelineError, InputError
+from rag.ingest import boilerplate, chunk, clean, load, place, shingles
+from rag.ingest.options import Memory, Options, Remembered
+from rag.ingest.urls import is_url
 from rag.language import Span
 from rag.models.embedder import Embedder
 from rag.store.catalogue import Catalogue
+from rag.store.clusters import Neighbour, Reprints
+from rag.store.feeds import Feeds
 from rag.store.index import Index
+from rag.store.rows import Vectors
 from rag.types import Article, IngestReport, Refused, Source, Stored
 
 # Articles that are embedded together: enough for full batches, few enough to lose little work.
-BATCH = 16
+BATCH = 48
+
+log = logging.getLogger("dateline.ingest")
 
 Progress = Callable[[str], None]
+
+
+class FeedMemory:
+    """Keeps in the catalogue what fetching remembers of feeds."""
+
+    def __init__(self, feeds: Feeds) -> None:
+        self._feeds = feeds
+
+    def get(self, url: str) -> Remembered | None:
+        """Return what was remembered of this URL."""
+        state = self._feeds.get(url)
+        return None if state is None else Remembered(url, *state)
+
+    def put(self, remembered: Remembered) -> None:
+        """Remember it in place of what was."""
+        self._feeds.put(remembered.url, (remembered.etag, remembered.last_modified))
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """An article that only lacks its vectors."""
+
+    article: Article
+    origin: str
+    news: str
+    passages: list[Span]
 
 
 class Ingesting:
     """Stores articles in a catalogue and keeps its index up with it."""
 
     def __init__(
-        self, settings: Settings, catalogue: Catalogue, index: Index, embedder: Embedder
+        self,
+        settings: Settings,
+        catalogue: Catalogue,
+        index: Index,
+        embedder: Embedder,
+        memory: Memory,
     ) -> None:
         self.settings = settings
         self.catalogue = catalogue
         self.index = index
         self.embedder = embedder
+        self.memory = memory
 
-    def ingest(self, paths: Iterable[Path], progress: Progress = lambda _: None) -> IngestReport:
-        """Store the articles of files and folders; one that cannot be stored never stops the rest.
+    def options(self, mapping: Mapping[str, str] | None = None) -> Options:
+        """Return how sources are read under these settings; see `rag.ingest.options`."""
+        return Options.of(self.settings, mapping=mapping, memory=self.memory)
 
-        Raises SourceMissing, SourceEmpty or SourceUnreadable for a path that gives no files.
-        ``progress`` is called with the origin of each article when it is done.
+    def ingest(
+        self,
+        targets: Iterable[str | Path],
+        progress: Progress = lambda _: None,
+        mapping: Mapping[str, str] | None = None,
+    ) -> IngestReport:
+        """Store the articles of files, folders, archives and web addresses.
+
+        One that cannot be stored never stops the rest. ``progress`` is called with the origin of
+        each article when it is done; ``mapping`` says what records call our fields. Raises
+        SourceMissing, SourceEmpty or SourceUnreadable for a path that gives no files, before
+        anything is stored.
         """
-        files = [file for path in paths for file in load.find(path)]
+        targets = [*targets]
+        for target in targets:
+            if not (isinstance(target, str) and is_url(target)):
+                next(load.walk(Path(target)))
+        options = self.options(mapping)
         return self.add(
-            (item for file in files for item in load.load(file, self.settings.max_file_bytes)),
-            progress,
+            (item for target in targets for item in load.sources(target, options)), progress
         )
 
     def add(
@@ -50,55 +104,99 @@ class Ingesting:
         """Store articles, each in a transaction of its own; errors among them are reported."""
         stored: list[Stored] = []
         refused: list[Refused] = []
-        batch: list[tuple[Article, str, list[Span]]] = []
-        for source in sources:
-            try:
-                if isinstance(source, InputError):
-                    raise source
-                article, spans = clean.clean(source, self.settings.max_article_chars)
-                if source.id is None:
-                    article = replace(
-                        article,
-                        id=self.catalogue.free_id(article.id, source.origin, article.text_hash),
-                    )
-                if known := self.catalogue.has(article):
-                    stored.append(known)
-                    progress(source.origin)
-                else:
-                    batch.append((article, source.origin, spans))
-            except InputError as error:
-                origin = source.origin if isinstance(source, Source) else "input"
-                refused.append(Refused(origin=origin, code=error.code, message=str(error)))
-                progress(origin)
-            if len(batch) == BATCH:
-                stored += self._store(batch, progress)
-                batch = []
-        stored += self._store(batch, progress)
-        self.index.refresh()
+        for outcome in self.run(sources):
+            if isinstance(outcome, Stored):
+                stored.append(outcome)
+            else:
+                refused.append(outcome)
+            progress(outcome.origin)
         return IngestReport(stored=tuple(stored), refused=tuple(refused))
 
-    def _store(
-        self, batch: Sequence[tuple[Article, str, list[Span]]], progress: Progress
-    ) -> list[Stored]:
-        passages = [
-            chunk.chunk(article.text, spans, self.embedder.tokenise) for article, _, spans in batch
-        ]
+    def run(self, sources: Iterable[Source | InputError]) -> Iterator[Stored | Refused]:
+        """Store articles and yield what became of each, about as they come.
+
+        Memory is bounded by BATCH articles. What was yielded is on disk; whoever stops asking
+        stops the work. Raises StoreError or ModelError, which concern all of them.
+        """
+        batch: dict[str, _Prepared] = {}
+        for source in sources:
+            prepared = self._prepare(source)
+            if not isinstance(prepared, _Prepared):
+                yield prepared
+                continue
+            if prepared.article.id in batch:
+                # The second of one id is a new version of the first, or takes another id.
+                yield from self._store(list(batch.values()))
+                batch = {}
+                prepared = self._prepare(source)
+                if not isinstance(prepared, _Prepared):
+                    yield prepared
+                    continue
+            batch[prepared.article.id] = prepared
+            if len(batch) == BATCH:
+                yield from self._store(list(batch.values()))
+                batch = {}
+        yield from self._store(list(batch.values()))
+        self.index.refresh()
+
+    def _prepare(self, source: Source | InputError) -> _Prepared | Stored | Refused:
+        if isinstance(source, InputError):
+            return Refused(origin=source.origin or "input", code=source.code, message=str(source))
+        origin = source.origin
+        try:
+            article, spans = clean.clean(source, self.settings.max_article_chars)
+            if source.id is None:
+                article = replace(
+                    article,
+                    id=self.catalogue.free_id(article.id, source.origin, article.text_hash),
+                )
+            if known := self.catalogue.has(article):
+                return replace(known, origin=origin)
+            passages = chunk.chunk(article.text, spans, self.embedder.tokenise)
+            return _Prepared(article, origin, shingles.news(article.text, spans), passages)
+        except InputError as error:
+            return Refused(origin=origin, code=error.code, message=str(error))
+        except (DatelineError, MemoryError):
+            raise
+        except Exception:
+            # Whatever one article does to a parser, the others must get in.
+            log.exception("%s could not be prepared", origin)
+            return Refused(
+                origin=origin, code=DatelineError.code, message=f"{origin} broke a parser."
+            )
+
+    def _store(self, batch: Sequence[_Prepared]) -> Iterator[Stored]:
         vectors = self.embedder.embed(
             [
-                embedded_text(_given_title(article), article.text[slice(*span)])
-                for (article, _, _), mine in zip(batch, passages, strict=True)
-                for span in mine
+                embedded_text(_given_title(item.article), item.article.text[slice(*span)])
+                for item in batch
+                for span in item.passages
             ]
         )
-        done: list[Stored] = []
         start = 0
-        for (article, origin, _), mine in zip(batch, passages, strict=True):
-            done.append(
-                self.catalogue.put(article, origin, mine, vectors[start : start + len(mine)])
+        for item in batch:
+            own = vectors[start : start + len(item.passages)]
+            start += len(item.passages)
+            stored = self.catalogue.put(
+                item.article, item.origin, item.passages, own, _reprints(item, own)
             )
-            start += len(mine)
-            progress(origin)
-        return done
+            yield replace(stored, origin=item.origin)
+
+    def reinstate(self, article_id: str) -> None:
+        """Let answers use a retracted article again; raises ArticleNotFound."""
+        reinstated = False
+        while not reinstated:
+            article = self.catalogue.article(article_id)
+            if article.status != "retracted":
+                return
+            spans = boilerplate.news_spans(article.text, place.dateline(article.text)[1])
+            passages = chunk.chunk(article.text, spans, self.embedder.tokenise)
+            title = _given_title(article)
+            vectors = self.embedder.embed(
+                [embedded_text(title, article.text[slice(*span)]) for span in passages]
+            )
+            reinstated = self.catalogue.reinstate(article_id, article.version, passages, vectors)
+        self.index.refresh()
 
     def reindex(self, progress: Callable[[int], None] | None = None) -> int:
         """Embed every passage anew with the embedder of the settings; returns how many."""
@@ -110,6 +208,19 @@ class Ingesting:
         )
         self.index.refresh()
         return len(rows)
+
+
+def _reprints(item: _Prepared, vectors: Vectors) -> Reprints:
+    mine, outlet = shingles.shingles(item.news), item.article.outlet
+
+    def confirm(other: Neighbour) -> bool:
+        at_home = outlet is not None and outlet == other.outlet
+        theirs = shingles.shingles(other.text)
+        return shingles.is_reprint(mine, theirs, at_home=at_home) and shingles.alike(
+            vectors, other.vectors
+        )
+
+    return Reprints(bands=shingles.bands(item.news), confirm=confirm)
 
 
 def embedded_text(title: str | None, words: str) -> str:

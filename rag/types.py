@@ -22,9 +22,10 @@ DOCUMENTED = ConfigDict(use_attribute_docstrings=True)
 DateOrigin = Literal["metadata", "page", "feed", "unknown"]
 TitleOrigin = Literal["metadata", "page", "feed", "derived"]
 FieldOrigin = Literal["given", "page", "feed", "path", "text", "derived"]
-"""`given` with the text, found in the markup of its `page`, in its `feed`, in the `path` of the file, in
-the article itself (`text`), or `derived` by rule."""
+"""`given` with the text, in the markup of its `page`, in its `feed`, in the `path` of the file,
+in the article itself (`text`), or `derived` by rule."""
 Status = Literal["live", "corrected", "retracted"]
+JobState = Literal["queued", "running", "done", "failed", "cancelled"]
 QuoteType = Literal["direct", "indirect", "mixed", "narration"]
 ConflictType = Literal[
     "changed_over_time", "disagreement_between_sources", "denied", "different_scope"
@@ -418,6 +419,8 @@ class Stored:
     id: str
     version: int
     outcome: Literal["added", "changed", "unchanged"]
+    origin: str = ""
+    """What was handed in: a file, a URL, or `api:` and the id."""
     passages: int
     """How many passages are searchable now."""
     reprint_of: str | None = None
@@ -450,6 +453,105 @@ class IngestReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """Long work: what it does, how far it is, and how it ended."""
+
+    __pydantic_config__ = DOCUMENTED
+
+    id: str
+    kind: Literal["ingest"]
+    state: JobState
+    request: Mapping[str, Any]
+    """What was asked for."""
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    total: int | None
+    """How many items there are, where that is known beforehand."""
+    added: int
+    changed: int
+    unchanged: int
+    refused: int
+    """Items that could not be stored; the list of items says why."""
+    rate: float | None
+    """Items a second so far."""
+    seconds_left: float | None
+    """At this rate; null where the total is not known."""
+    error_code: str | None
+    error: str | None
+    """What stopped the whole job, where something did."""
+
+    @property
+    def done(self) -> int:
+        """How many items are finished, whatever became of them."""
+        return self.added + self.changed + self.unchanged + self.refused
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will happen."""
+        return self.state in ("done", "failed", "cancelled")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobItem:
+    """What became of one item of a job."""
+
+    __pydantic_config__ = DOCUMENTED
+
+    number: int
+    """Counts from 0, as they came."""
+    origin: str
+    outcome: Literal["added", "changed", "unchanged", "refused"]
+    article_id: str | None
+    version: int | None
+    code: str | None
+    """Why it was refused, as a stable code."""
+    message: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Affected:
+    """A version that an answer cites and that is not what the article says now."""
+
+    __pydantic_config__ = DOCUMENTED
+
+    article_id: str
+    version: int
+    """The version that was cited."""
+    became: Literal["corrected", "retracted", "deleted"]
+    latest_version: int | None
+    note: str | None
+    """Why it was retracted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerRecord:
+    """An answer that was given, and what became of its sources."""
+
+    __pydantic_config__ = DOCUMENTED
+
+    id: str
+    asked_at: datetime
+    question: str
+    abstained: bool
+    affected: tuple[Affected, ...]
+    """Cited versions that were corrected, retracted or deleted since."""
+    answer: Mapping[str, Any] | None = None
+    """The whole answer as it was given; null in lists."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerPage:
+    """One page of a list of answers, the newest first."""
+
+    __pydantic_config__ = DOCUMENTED
+
+    items: tuple[AnswerRecord, ...]
+    next_cursor: str | None
+    """Hand it back as `cursor` to get the next page; null on the last one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """One page of a list of articles."""
 
@@ -469,3 +571,15 @@ class Finding:
     ok: bool
     detail: str
     remedy: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backup:
+    """A backup that was made or restored."""
+
+    path: str
+    bytes: int
+    articles: int
+    generation: int
+    with_index: bool
+    """Whether the index is in it; without, it is built anew at the first start."""

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Depends, Path, Query, Response
+from fastapi import APIRouter, Body, Depends, File, Path, Query, Response, UploadFile
 from pydantic import SkipValidation
 
 from api.batch import refused_articles, store
 from api.dependencies import Ready, Writers, json_only
-from api.errors import ArticlesRefused, BatchTooLarge, Overloaded, RequestInvalid
+from api.errors import (
+    ArticlesRefused,
+    BatchTooLarge,
+    BodyTooLarge,
+    Fault,
+    Overloaded,
+    RequestInvalid,
+)
 from api.openapi import BODY_ERRORS, OPEN_ERRORS, problems, requests, responses
-from api.schemas import ArticleBody
+from api.schemas import ArticleBody, StatusBody, UrlsBody
+from api.service import Service
+from api.uploads import Spool
 from rag.errors import ArticleNotFound, CursorError
-from rag.types import Article, IngestReport, Page
+from rag.types import Article, IngestReport, Job, Page
 
 router = APIRouter(prefix="/v1/articles", tags=["articles"])
 
@@ -59,18 +69,82 @@ async def add_articles(
     not stop the others; when none can be, the request is refused with `articles_refused`.
     """
     records = body if isinstance(body, list) else [body]
-    if len(records) > service.settings.max_batch:
-        raise BatchTooLarge(
-            f"The request has {len(records):,} articles; the most is "
-            f"{service.settings.max_batch:,}.",
-            remedy="Send them in several requests.",
-        )
+    _bounded(records, service)
     report = await writers.run(lambda: store(service.dateline, records))
     if report.refused and not report.stored:
         raise refused_articles(report)
     if not report.count("added") and not report.count("changed"):
         response.status_code = 200
     return report
+
+
+@router.post(
+    "/batch",
+    summary="Store articles in the background",
+    dependencies=[Depends(json_only)],
+    status_code=202,
+    response_description="The job that stores them; `Location` is where to look for it.",
+    responses={
+        **problems(*BODY_ERRORS, BatchTooLarge, *OPEN_ERRORS),
+    },
+)
+def add_batch(
+    body: Annotated[list[SkipValidation[ArticleBody]], Body()],
+    service: Ready,
+    response: Response,
+) -> Job:
+    """Take a list of articles and store them in a job, which lists what it could not store.
+
+    The list is on disk when this answers: the job is gone on with after a crash.
+    """
+    _bounded(body, service)
+    return _submitted(service, response, lambda spool: spool.take_records(body), len(body))
+
+
+@router.post(
+    "/files",
+    summary="Upload files",
+    status_code=202,
+    response_description="The job that stores what is in them; `Location` is where to look for it.",
+    responses={**problems(BodyTooLarge, RequestInvalid, *OPEN_ERRORS)},
+)
+def add_files(
+    files: Annotated[
+        list[UploadFile],
+        File(
+            description="One or several: text, Markdown, HTML, PDF, JSON, JSON Lines, CSV, feeds, "
+            "and zip, tar or gzip archives of these; the name's ending says which."
+        ),
+    ],
+    service: Ready,
+    response: Response,
+) -> Job:
+    """Take files and store their articles in a job, which lists what it could not store."""
+
+    def take(spool: Spool) -> None:
+        for file in files:
+            spool.take(file.filename or "upload", file.file)
+
+    return _submitted(service, response, take, None)
+
+
+@router.post(
+    "/urls",
+    summary="Fetch web addresses",
+    dependencies=[Depends(json_only)],
+    status_code=202,
+    response_description="The job that fetches them; `Location` is where to look for it.",
+    responses={**problems(*BODY_ERRORS, *OPEN_ERRORS)},
+)
+def add_urls(body: UrlsBody, service: Ready, response: Response) -> Job:
+    """Fetch pages and feeds and store their articles in a job.
+
+    robots.txt is respected, and addresses of private networks are refused. A feed that did not
+    change since the last time costs one request.
+    """
+    job = service.submit({"urls": body.urls})
+    response.headers["Location"] = f"/v1/jobs/{job.id}"
+    return job
 
 
 @router.get(
@@ -107,6 +181,38 @@ def read_article(service: Ready, article_id: ArticleId, version: Version = None)
     return service.dateline.article(article_id, version)
 
 
+@router.patch(
+    "/{article_id}",
+    summary="Retract an article, or use it again",
+    dependencies=[Depends(json_only)],
+    response_description="The article as it stands now.",
+    responses={**problems(*BODY_ERRORS, ArticleNotFound, *OPEN_ERRORS)},
+)
+async def set_status(
+    article_id: ArticleId, body: StatusBody, service: Ready, writers: Writers
+) -> Article:
+    """Take an article out of every later answer, or put it back.
+
+    A retracted article stays readable, with the note. `GET /v1/answers?affected_by=` lists the
+    answers that had used it.
+    """
+
+    def change() -> Article:
+        if body.status == "live":
+            service.dateline.reinstate(article_id)
+        elif body.note is None:
+            raise RequestInvalid(
+                "`note` is missing: say why the article is retracted.",
+                [Fault(place="body.note", code="missing", message="Say why it is retracted.")],
+                remedy='Send {"status": "retracted", "note": "..."}.',
+            )
+        else:
+            service.dateline.retract(article_id, body.note)
+        return service.dateline.article(article_id)
+
+    return await writers.run(change)
+
+
 @router.delete(
     "/{article_id}",
     summary="Remove an article",
@@ -117,3 +223,26 @@ def read_article(service: Ready, article_id: ArticleId, version: Version = None)
 def delete_article(service: Ready, article_id: ArticleId) -> None:
     """Remove an article with all its versions; no later answer uses it."""
     service.dateline.delete(article_id)
+
+
+def _bounded(records: list[ArticleBody], service: Service) -> None:
+    if len(records) > service.settings.max_batch:
+        raise BatchTooLarge(
+            f"The request has {len(records):,} articles; the most is "
+            f"{service.settings.max_batch:,}.",
+            remedy="Send them in several requests.",
+        )
+
+
+def _submitted(
+    service: Service, response: Response, fill: Callable[[Spool], None], total: int | None
+) -> Job:
+    spool = Spool(service.spool)
+    try:
+        fill(spool)
+        job = service.submit(spool.request(), total)
+    except BaseException:
+        spool.discard()
+        raise
+    response.headers["Location"] = f"/v1/jobs/{job.id}"
+    return job

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 from llama_index.core.vector_stores.types import (
@@ -13,6 +13,7 @@ from llama_index.core.vector_stores.types import (
     VectorStoreQuery,
 )
 
+from rag.ask.fold import fold
 from rag.moments import microseconds
 from rag.types import Article, Candidate, Filters, Passage
 
@@ -49,7 +50,7 @@ def retrieve(
         )
     )
     fused = fuse([by_words, dense.ids or []])
-    return _distinct(fused, load, limit)
+    return fold(_loaded(fused, load, 2 * limit), limit)
 
 
 def fuse(rankings: Sequence[Sequence[str]]) -> list[tuple[str, float]]:
@@ -85,20 +86,13 @@ def metadata_filters(filters: Filters) -> MetadataFilters | None:
     return MetadataFilters(filters=items) if items else None
 
 
-def _distinct(fused: list[tuple[str, float]], load: Load, limit: int) -> list[Candidate]:
-    """Keep one article of each cluster: the one whose passage came first."""
-    chosen: list[Candidate] = []
-    representative: dict[str, str] = {}
-    for start in range(0, len(fused), 2 * limit):
-        batch = fused[start : start + 2 * limit]
+def _loaded(fused: Sequence[tuple[str, float]], load: Load, size: int) -> Iterator[Candidate]:
+    """Yield the candidates, read from the catalogue ``size`` at a time."""
+    for start in range(0, len(fused), size):
+        batch = fused[start : start + size]
         found = load([passage_id for passage_id, _ in batch])
         for passage_id, score in batch:
-            if passage_id not in found:
-                continue  # removed since the index was caught up
-            passage, article = found[passage_id]
-            if representative.setdefault(article.cluster_id, article.id) != article.id:
-                continue
-            chosen.append(Candidate(passage=passage, article=article, score=score))
-            if len(chosen) == limit:
-                return chosen
-    return chosen
+            # What is not there was removed since the index was caught up.
+            if passage_id in found:
+                passage, article = found[passage_id]
+                yield Candidate(passage=passage, article=article, score=score)

@@ -26,6 +26,7 @@ class Neighbour:
     """An article whose shingles look like those of the one that is stored."""
 
     article_id: str
+    outlet: str | None
     text: str
     vectors: Vectors
     """One row for each of its passages."""
@@ -134,7 +135,7 @@ def _neighbours(
     found = []
     for near_id in tx.scalars(near).all():
         row = tx.execute(
-            sa.select(article.c.cluster_id, article_version.c.text)
+            sa.select(article.c.cluster_id, article_version.c.outlet, article_version.c.text)
             .join(article_version, CURRENT)
             .where(article.c.id == near_id)
         ).one()
@@ -144,6 +145,7 @@ def _neighbours(
             (
                 Neighbour(
                     article_id=near_id,
+                    outlet=row.outlet,
                     text=row.text,
                     vectors=np.stack(vectors) if vectors else np.empty((0, 0), dtype="<f4"),
                 ),

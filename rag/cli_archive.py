@@ -1,0 +1,237 @@
+"""The commands that keep a collection: correct, trace, back up, hand on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from rag.dateline import Dateline
+    from rag.types import Backup
+
+
+@contextmanager
+def _opened(ctx: click.Context) -> Iterator[Dateline]:
+    from rag import screen
+    from rag.config import load_settings
+
+    settings = load_settings(**ctx.obj)
+    with screen.working("Opening the collection"):
+        from rag.dateline import Dateline
+
+        dateline = Dateline(settings)
+    try:
+        yield dateline
+    finally:
+        dateline.close()
+
+
+def _json(value: Any) -> None:
+    from pydantic import TypeAdapter
+
+    click.echo(TypeAdapter(type(value)).dump_json(value, indent=2).decode())
+
+
+@click.command()
+@click.argument("article_id")
+@click.option("--note", required=True, help="Why; shown wherever the article is read.")
+@click.pass_context
+def retract(ctx: click.Context, article_id: str, note: str) -> None:
+    """Take an article out of every later answer; it stays readable, with the reason.
+
+    \b
+    Examples:
+      dateline retract 004_55e2c02903bf544b --note "The outlet withdrew the story."
+      dateline answers --affected-by 004_55e2c02903bf544b
+    """
+    with _opened(ctx) as dateline:
+        dateline.retract(article_id, note)
+    click.echo(f"{article_id} is retracted; no answer uses it any more.")
+
+
+@click.command()
+@click.argument("article_id")
+@click.pass_context
+def reinstate(ctx: click.Context, article_id: str) -> None:
+    """Let answers use a retracted article again.
+
+    \b
+    Example:
+      dateline reinstate 004_55e2c02903bf544b
+    """
+    with _opened(ctx) as dateline:
+        dateline.reinstate(article_id)
+    click.echo(f"{article_id} is used again.")
+
+
+@click.command()
+@click.option("--affected", is_flag=True, help="Only those whose sources changed since.")
+@click.option("--affected-by", metavar="ARTICLE", help="Only those that cite an old version of it.")
+@click.option("--limit", type=click.IntRange(1, 200), default=20, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
+@click.pass_context
+def answers(
+    ctx: click.Context, affected: bool, affected_by: str | None, limit: int, as_json: bool
+) -> None:
+    """List the answers that were given, the newest first, and which of their sources changed.
+
+    \b
+    Examples:
+      dateline answers
+      dateline answers --affected --json
+    """
+    with _opened(ctx) as dateline:
+        page = dateline.answers.page(limit, affected_by=affected_by, affected=affected)
+    if as_json:
+        return _json(page)
+    for item in page.items:
+        said = "abstained" if item.abstained else "answered"
+        click.echo(f"{item.asked_at:%Y-%m-%d %H:%M}  {said}  {item.id}\n  {item.question}")
+        for change in item.affected:
+            note = f": {change.note}" if change.note else ""
+            click.echo(f"  {change.article_id} v{change.version} was {change.became}{note}")
+    return None
+
+
+@click.command()
+@click.option("--limit", type=click.IntRange(1, 200), default=20, show_default=True)
+@click.option("--cancel", metavar="JOB", help="Ask this job to stop.")
+@click.option("--refused", metavar="JOB", help="List what this job could not store, and why.")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@click.pass_context
+def jobs(
+    ctx: click.Context, limit: int, cancel: str | None, refused: str | None, as_json: bool
+) -> None:
+    """List the server's jobs, the newest first; cancel one, or see what it refused.
+
+    \b
+    Examples:
+      dateline jobs
+      dateline jobs --refused job-3f2a... --json
+    """
+    with _opened(ctx) as dateline:
+        if refused is not None:
+            items = dateline.jobs.items(refused, limit, outcome="refused")
+            if as_json:
+                click.echo(json.dumps([_plain(item) for item in items], indent=2))
+                return
+            for item in items:
+                click.echo(f"{item.origin}: {item.message} [{item.code}]")
+            return
+        found = [dateline.jobs.cancel(cancel)] if cancel else dateline.jobs.newest(limit)
+    if as_json:
+        click.echo(json.dumps([_plain(job) for job in found], indent=2))
+        return
+    for job in found:
+        total = f" of {job.total}" if job.total is not None else ""
+        click.echo(
+            f"{job.created_at:%Y-%m-%d %H:%M}  {job.state:9}  {job.done}{total} done, "
+            f"{job.refused} refused  {job.id}" + (f"\n  {job.error}" if job.error else "")
+        )
+
+
+def _plain(value: Any) -> Any:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(type(value)).dump_python(value, mode="json")
+
+
+@click.command()
+@click.argument("target", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print what was saved as JSON.")
+@click.pass_context
+def backup(ctx: click.Context, target: Path, as_json: bool) -> None:
+    """Save the collection in one file, TARGET; servers and ingests may go on meanwhile.
+
+    \b
+    Example:
+      dateline backup /safe/dateline-$(date +%F).tar
+    """
+    from rag import screen
+    from rag.config import load_settings
+    from rag.errors import BackupImpossible
+    from rag.store import backup as backups
+
+    settings = load_settings(**ctx.obj)
+    if settings.database is not None:
+        raise BackupImpossible(
+            "The catalogue is not in the data folder.",
+            remedy="Use the database's own tool, such as pg_dump; the index is built anew from it.",
+        )
+    with screen.progress("Copying", None) as step:
+        last = 0
+
+        def show(done: int, _total: int) -> None:
+            nonlocal last
+            step(done - last)
+            last = done
+
+        made = backups.backup(settings.data, target, show)
+    _show_backup("Saved", made, as_json)
+
+
+@click.command()
+@click.argument("archive", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print what was restored as JSON.")
+@click.pass_context
+def restore(ctx: click.Context, archive: Path, as_json: bool) -> None:
+    """Make a data folder from a backup; the folder must be new or empty.
+
+    \b
+    Example:
+      dateline --data restored restore /safe/dateline-2026-01-31.tar
+    """
+    from rag import screen
+    from rag.config import load_settings
+    from rag.store import backup as backups
+
+    settings = load_settings(**ctx.obj)
+    with screen.working("Restoring"):
+        made = backups.restore(archive, settings.data)
+    _show_backup("Restored", made, as_json)
+
+
+def _show_backup(verb: str, made: Backup, as_json: bool) -> None:
+    if as_json:
+        return _json(made)
+    index = "with" if made.with_index else "without"
+    click.echo(
+        f"{verb} {made.articles} articles, generation {made.generation}, {index} the index: "
+        f"{made.path}, {made.bytes / 1e6:.1f} MB."
+    )
+    return None
+
+
+@click.command()
+@click.argument("target", type=click.Path(path_type=Path))
+@click.option("--standing", is_flag=True, help="Add version, status and note; retracted ones too.")
+@click.pass_context
+def export(ctx: click.Context, target: Path, standing: bool) -> None:
+    """Write the articles to TARGET, a .jsonl or .parquet file that `dateline ingest` reads.
+
+    \b
+    Examples:
+      dateline export articles.jsonl
+      dateline export articles.parquet --standing
+    """
+    from rag import screen
+    from rag.export import export as write
+
+    with _opened(ctx) as dateline, screen.progress("Exporting", None) as step:
+        last = 0
+
+        def show(done: int, _total: int) -> None:
+            nonlocal last
+            step(done - last)
+            last = done
+
+        count = write(dateline, target, standing=standing, progress=show)
+    click.echo(f"Wrote {count} articles to {target}.")
+
+
+COMMANDS = (retract, reinstate, answers, jobs, backup, restore, export)

@@ -1,0 +1,180 @@
+"""Work on jobs in the background: one thread, one job at a time, gone on with after a crash."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import socket
+import time
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any, Self
+
+from rag.errors import DatelineError, InputError
+from rag.ingest import load
+from rag.ingest.load import Item
+from rag.ingest.options import Options
+from rag.ingesting import Ingesting
+from rag.store.jobs import LOST_AFTER, Jobs
+from rag.types import Job, JobItem, JobState, Refused, Stored
+
+log = logging.getLogger("dateline.jobs")
+
+POLL_SECONDS = 1.0
+# How often progress is written: often enough to watch, seldom enough to cost nothing.
+NOTE_SECONDS, NOTE_ITEMS = 0.5, 50
+BEAT_SECONDS = LOST_AFTER.total_seconds() / 6
+
+
+class Worker:
+    """Takes jobs and does them, until it is stopped.
+
+    A job that its process did not finish, killed or stopped, is done again from its beginning by
+    whoever comes next: what was stored is found unchanged, so nothing is stored twice.
+    ``spool`` is the folder of what was uploaded for jobs, a folder each, removed when the job has
+    ended.
+    """
+
+    def __init__(self, jobs: Jobs, ingesting: Ingesting, spool: Path) -> None:
+        self._jobs = jobs
+        self._ingesting = ingesting
+        self._spool = spool
+        self._owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        self._stopping = Event()
+        self._waking = Event()
+        self._thread = Thread(target=self._run, name="dateline-jobs", daemon=True)
+
+    def start(self) -> None:
+        """Begin to look for jobs."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Look for a job now, not at the next poll."""
+        self._waking.set()
+
+    def stop(self) -> None:
+        """Stop after the article in hand; the job goes back to those that wait."""
+        self._stopping.set()
+        self._waking.set()
+        if self._thread.ident is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._waking.clear()
+            try:
+                job = self._jobs.claim(self._owner)
+                if job is not None:
+                    self._work(job)
+                    continue
+            except DatelineError:
+                # The catalogue is busy or its disk is full: what is written down stays to be done.
+                log.exception("Jobs cannot be worked on now")
+            self._waking.wait(POLL_SECONDS)
+
+    def _work(self, job: Job) -> None:
+        log.info("%s begins", job.id)
+        with _Beat(lambda: self._jobs.note(job.id, self._owner, [])) as beat:
+            state: JobState = "done"
+            code = error = None
+            try:
+                if not self._ingest(job, beat):
+                    state = "cancelled"
+            except InputError as refusal:
+                state, code, error = "failed", refusal.code, str(refusal)
+            except DatelineError as failure:
+                log.exception("%s failed", job.id)
+                state, code, error = "failed", failure.code, str(failure)
+            except Exception:
+                log.exception("%s failed", job.id)
+                state, code, error = "failed", DatelineError.code, "The log says why."
+        if state == "cancelled" and self._stopping.is_set():
+            self._jobs.release(job.id, self._owner)
+            return
+        self._jobs.finish(job.id, self._owner, state, code, error)
+        if "spool" in job.request:
+            shutil.rmtree(self._spool / job.request["spool"], ignore_errors=True)
+        log.info("%s: %s", job.id, state)
+
+    def _ingest(self, job: Job, beat: _Beat) -> bool:
+        """Store what the request names; False when it was stopped before the end."""
+        sources = _until(
+            requested(job.request, self._spool, self._ingesting.options()), self._stopping
+        )
+        waiting: list[JobItem] = []
+        noted = time.monotonic()
+        for number, outcome in enumerate(self._ingesting.run(sources)):
+            waiting.append(_item(number, outcome))
+            if len(waiting) < NOTE_ITEMS and time.monotonic() - noted < NOTE_SECONDS:
+                continue
+            if not self._jobs.note(job.id, self._owner, waiting) or beat.lost:
+                return False
+            waiting, noted = [], time.monotonic()
+        held = self._jobs.note(job.id, self._owner, waiting)
+        return held and not self._stopping.is_set()
+
+
+def requested(request: Mapping[str, Any], spool: Path, options: Options) -> Iterator[Item]:
+    """Read the articles that a job's request names: uploaded files first, then web addresses."""
+    for file in request.get("files", ()):
+        data = (spool / request["spool"] / file["path"]).read_bytes()
+        yield from load.sources(load.Upload(file["name"], data), options)
+    for url in request.get("urls", ()):
+        yield from load.sources(url, options)
+
+
+class _Beat:
+    """Says regularly that the owner lives, while one article or page takes its time."""
+
+    def __init__(self, beat: Callable[[], bool]) -> None:
+        self._beat = beat
+        self._over = Event()
+        self._thread = Thread(target=self._run, name="dateline-beat", daemon=True)
+        self.lost = False
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._over.wait(BEAT_SECONDS):
+            try:
+                self.lost = self.lost or not self._beat()
+            except DatelineError:
+                log.warning("No sign of life could be written", exc_info=True)
+
+
+def _until(sources: Iterable[Item], stopping: Event) -> Iterator[Item]:
+    for source in sources:
+        if stopping.is_set():
+            return
+        yield source
+
+
+def _item(number: int, outcome: Stored | Refused) -> JobItem:
+    if isinstance(outcome, Refused):
+        return JobItem(
+            number=number,
+            origin=outcome.origin,
+            outcome="refused",
+            article_id=None,
+            version=None,
+            code=outcome.code,
+            message=outcome.message,
+        )
+    return JobItem(
+        number=number,
+        origin=outcome.origin,
+        outcome=outcome.outcome,
+        article_id=outcome.id,
+        version=outcome.version,
+        code=None,
+        message=None,
+    )
