@@ -1,4 +1,4 @@
-"""`dateline eval`: run, score, compare, report, suites."""
+"""`dateline eval`: run, score, compare, report, judge, suites."""
 
 from __future__ import annotations
 
@@ -8,7 +8,15 @@ from pathlib import Path
 
 import click
 
-from eval.commands import as_json_option, compare, floors, report, score, score_and_show
+from eval.commands import (
+    as_json_option,
+    compare,
+    floors,
+    judge,
+    report,
+    score,
+    score_and_show,
+)
 
 DATA = Path("../shared/data")
 SOME_FAILED = 4
@@ -118,7 +126,7 @@ def suites(data: Path, as_json: bool) -> None:
                    f"{row['articles']} articles. {row['about']}.")  # fmt: skip
 
 
-for command in (score, floors, compare, report):
+for command in (score, floors, compare, report, judge):
     eval_group.add_command(command)
 
 

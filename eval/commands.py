@@ -1,8 +1,9 @@
-"""The commands that look at runs that are there: score, floors, compare, report."""
+"""The commands that look at runs that are there: score, floors, compare, report, judge."""
 
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -112,12 +113,64 @@ def report(run: Path, output: Path | None) -> None:
       dateline eval report runs/today -o report.html
     """
     from eval.folder import RunFolder
+    from eval.llm_judge import read
     from eval.report.page import page
     from eval.score import score as score_run
 
-    target = output or run / "report.html"
-    target.write_text(page(*score_run(RunFolder(run))), encoding="utf-8")
+    target, folder = output or run / "report.html", RunFolder(run)
+    judgements = list(read(folder).values())
+    target.write_text(page(*score_run(folder), judgements), encoding="utf-8")
     click.echo(str(target))
+
+
+@click.command()
+@click.argument("run", type=FOLDER)
+@click.option("--url", required=True, help="Of a server with OpenAI's protocol, such as "
+              "http://127.0.0.1:8080/v1.")  # fmt: skip
+@click.option("--model", required=True, help="Its name there; take another than what composes.")
+@click.option("--key-from", help="Environment variable that holds the key, if one is needed.")
+@click.option("--limit", type=click.IntRange(1), help="Judge so many answers at most.")
+@click.option("--jobs", type=click.IntRange(1, 32), default=1, show_default=True)
+@as_json_option
+def judge(
+    run: Path,
+    url: str,
+    model: str,
+    key_from: str | None,
+    limit: int | None,
+    jobs: int,
+    as_json: bool,
+) -> None:
+    """Let a language model judge the answers of RUN, and say how far it agrees with the metrics.
+
+    The answers and their quotes are sent to the server. What was judged before is not sent again.
+
+    \b
+    Example:
+      dateline eval judge runs/today --url http://127.0.0.1:8080/v1 --model qwen3-32b
+    """
+    from eval.agreement import agreement
+    from eval.folder import RunFolder
+    from eval.llm_judge import LlmJudge, judge_run
+    from eval.score import score as score_run
+    from eval.screen import show_agreement
+
+    if key_from is not None and key_from not in os.environ:
+        raise click.BadParameter(f"There is no variable {key_from}.", param_hint="--key-from")
+    folder = RunFolder(run)
+    asked = LlmJudge(url, model, os.environ[key_from] if key_from else None)
+    try:
+        judgements = judge_run(folder, asked, limit=limit, jobs=jobs)
+    finally:
+        asked.close()
+    found = agreement(score_run(folder)[1], judgements)
+    malformed = sum(item.malformed is not None for item in judgements)
+    if as_json:
+        rows = [item._asdict() for item in found]
+        counts = {"judged": len(judgements), "malformed": malformed}
+        click.echo(json.dumps({**counts, "agreement": rows}, indent=1))
+    else:
+        show_agreement(found, len(judgements), malformed, console())
 
 
 def score_and_show(folders: Sequence[RunFolder], as_json: bool) -> list[Summary]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 
+from eval.agreement import Agreement
 from eval.compare import Difference
 from eval.diagnose import MEANING
 from eval.gate import Shortfall
@@ -56,6 +57,21 @@ def show_differences(found: Sequence[Difference], console: Console) -> None:
             str(item.n),
         )  # fmt: skip
     console.print(table)
+
+
+def show_agreement(
+    found: Sequence[Agreement], judged: int, malformed: int, console: Console
+) -> None:
+    """Print how far a language model and the string metrics agree."""
+    table = Table(title="judge and string metrics", title_justify="left")
+    for name in ("what", "n", "alike", "kappa", "right by judge", "right by strings"):
+        table.add_column(name, justify="left" if name == "what" else "right")
+    for item in found:
+        numbers = (item.same, item.kappa, item.judge, item.strings)
+        cells = ("-" if value is None else f"{value:.3f}" for value in numbers)
+        table.add_row(item.what, str(item.n), *cells)
+    console.print(table)
+    console.print(f"{judged} judged, {malformed} malformed", highlight=False)
 
 
 def _cells(item: Estimate) -> tuple[str, ...]:

@@ -31,18 +31,23 @@ def support(item: Judged) -> dict[str, float | None]:
         return {"support recall": 0.0, "support precision": 0.0}
     if not item.reply.sentences:
         return {"support recall": None, "support precision": None}
-    quotes = {cited.number: cited.quote for cited in item.citations}
-    carried: list[bool] = []
-    precise: list[bool] = []
-    for sentence in item.reply.sentences:
-        mine = [quotes[number] for number in sentence.citations if number in quotes]
-        whole = entails(mine, sentence.text)
-        carried.append(whole)
-        precise += [whole and _counts(mine, at, sentence) for at in range(len(mine))]
+    whole = carried(item)
+    precise = [
+        held and _counts(mine, at, sentence)
+        for held, sentence in zip(whole, item.reply.sentences, strict=True)
+        for mine in [_quotes(item, sentence)]
+        for at in range(len(mine))
+    ]
     return {
-        "support recall": sum(carried) / len(carried),
+        "support recall": sum(whole) / len(whole),
         "support precision": sum(precise) / len(precise) if precise else None,
     }
+
+
+def carried(item: Judged) -> list[bool]:
+    """Say of each sentence of the answer whether its citations carry it."""
+    sentences = item.reply.sentences if item.reply is not None else ()
+    return [entails(_quotes(item, sentence), sentence.text) for sentence in sentences]
 
 
 def entails(quotes: Sequence[str], text: str) -> bool:
@@ -60,6 +65,11 @@ def entails(quotes: Sequence[str], text: str) -> bool:
         return False
     wanted = set(terms(said))
     return len(wanted & set(terms(premise))) >= ENOUGH * len(wanted)
+
+
+def _quotes(item: Judged, sentence: Said) -> list[str]:
+    quotes = {cited.number: cited.quote for cited in item.citations}
+    return [quotes[number] for number in sentence.citations if number in quotes]
 
 
 def _counts(quotes: Sequence[str], at: int, sentence: Said) -> bool:

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
 
+from eval.agreement import agreement
 from eval.diagnose import DIAGNOSES, MEANING
+from eval.llm_judge import Judgement
 from eval.metrics.interval import Estimate
 from eval.report import plots
 from eval.report.worst import show_case
@@ -22,7 +24,7 @@ SLICED = ("Success@1", "R@10", "article Success@1", "F1", "contains", "must", "c
 _STYLE = Path(__file__).with_name("page.css")
 
 
-def page(summary: Summary, scored: Sequence[Scored]) -> str:
+def page(summary: Summary, scored: Sequence[Scored], judgements: Sequence[Judgement] = ()) -> str:
     """Return one HTML page with a run's figures; it loads nothing from anywhere."""
     info = summary.info
     title = f"{info['suite']} · {info['system']}"
@@ -31,6 +33,7 @@ def page(summary: Summary, scored: Sequence[Scored]) -> str:
         _facts(summary),
         _section("Figures", _estimates(summary.estimates)),
         _section("What went wrong", _diagnoses(summary)),
+        _section("A language model as judge", _judged(scored, judgements)),
         _section("By kind", _slices(summary)),
         _plots(scored),
         _section(f"Milliseconds, {info['jobs']} at a time", _latency(summary)),
@@ -115,6 +118,20 @@ def _estimates(estimates: Sequence[Estimate]) -> str:
 def _diagnoses(summary: Summary) -> str:
     rows = [(name, str(count), MEANING[name]) for name, count in summary.diagnoses.items()]
     return table(("diagnosis", "cases", "meaning"), rows) if rows else "<p>Nothing.</p>"
+
+
+def _judged(scored: Sequence[Scored], judgements: Sequence[Judgement]) -> str:
+    if not judgements:
+        return ""
+    malformed = sum(item.malformed is not None for item in judgements)
+    models = ", ".join(sorted({item.model for item in judgements}))
+    rows = [
+        (i.what, str(i.n), _number(i.same), _number(i.kappa), _number(i.judge), _number(i.strings))
+        for i in agreement(scored, judgements)
+    ]
+    said = f"{models}: {len(judgements)} judged, {malformed} malformed."
+    head = ("what", "n", "alike", "kappa", "right by judge", "right by strings")
+    return f"<p>{escape(said)}</p>{table(head, rows)}"
 
 
 def _slices(summary: Summary) -> str:
