@@ -37,6 +37,11 @@ def clean(source: Source, max_chars: int) -> tuple[Article, list[Span]]:
         _check_field(place_name, name, getattr(source, name))
     place, start = dateline(text)
     spans = news_spans(text, start)
+    if not spans:
+        raise SourceEmpty(
+            f"There is no news in {place_name}, only appeals, credits or links.",
+            remedy="Hand in the article itself.",
+        )
     title = source.title or derived_title(text, spans)
     origins = _origins(source)
     if source.place is None and place is not None:
