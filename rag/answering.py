@@ -7,7 +7,10 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from rag.ask import attribute, cite, compose, read, retrieve, rewrite, verify
+from rag.ask import attribute, cite, compose, read, retrieve, rewrite, select, verify
+from rag.ask.plan import Plan, plan
+from rag.ask.split import Parse
+from rag.attribution.parser import parse
 from rag.config import Settings
 from rag.errors import FilterError, QuestionError
 from rag.language import Span
@@ -21,9 +24,11 @@ from rag.types import (
     ArticleSummary,
     Candidate,
     DraftSentence,
+    Evidence,
     Filters,
     Notice,
     Reason,
+    Reprint,
     SearchResult,
     Turn,
 )
@@ -42,12 +47,14 @@ class Answering:
         index: Index,
         embedder: Embedder,
         reader: Reader,
+        parse: Parse = parse,
     ) -> None:
         self.settings = settings
         self.catalogue = catalogue
         self.index = index
         self.embedder = embedder
         self.reader = reader
+        self.parse = parse
 
     def search(
         self, query: str, filters: Filters = NO_FILTERS, limit: int = 10
@@ -65,40 +72,32 @@ class Answering:
                     for span in read.passage_sentences(candidate)
                 )
             ]
-        return [as_result(candidate) for candidate in candidates[:limit]]
+        shown = candidates[:limit]
+        reprints = self.catalogue.reprints(sorted({c.article.cluster_id for c in shown}))
+        return [as_result(c, reprints.get(c.article.cluster_id, ())) for c in shown]
 
     def ask(
         self,
         question: str,
         history: Sequence[Turn] = (),
         filters: Filters = NO_FILTERS,
-        limit: int = 3,
+        limit: int | None = None,
     ) -> Answer:
-        """Answer from the articles or abstain; at most ``limit`` sentences are quoted.
+        """Answer from the articles or abstain.
 
+        At most ``limit`` sentences are quoted; without it, as many as the kind of question needs.
         Raises QuestionError or FilterError.
         """
         self._check(question, filters)
         clock = _Clock()
         with clock.stage("rewrite"):
             query = rewrite.rewrite(question, history)
-        with clock.stage("retrieve"):
-            vector = self.embedder.embed([query.text])[0]
-            candidates = self.candidates(query.text, filters, self.settings.candidates, vector)
-        with clock.stage("read"):
-            evidence = read.read(query.text, candidates, self.reader, vector)
-            if filters.speakers:
-                evidence = [
-                    item
-                    for item in evidence
-                    if self._spoken_by(
-                        item.candidate.article,
-                        (item.sentence.start, item.sentence.end),
-                        filters.speakers,
-                    )
-                ]
-        confidence = evidence[0].answerable if evidence else 0.0
-        chosen = read.select(evidence, limit) if confidence >= self.settings.min_confidence else []
+            planned = plan(query.text, self.parse)
+        readings = self._read(planned, filters, clock)
+        evidence = readings[0]
+        confidence = _confidence(readings)
+        enough = confidence >= self.settings.min_confidence
+        chosen = select.select(readings, planned.kind, limit) if enough else []
         with clock.stage("compose"):
             draft = compose.compose(chosen, attribute.attribute)
         with clock.stage("verify"):
@@ -116,12 +115,12 @@ class Answering:
             sentences=tuple(said),
             citations=tuple(citations),
             abstained=abstained,
-            reason=_reason(candidates) if abstained else None,
+            reason=_reason(evidence) if abstained else None,
             confidence=round(confidence, 4),
             sources=len(clusters) if said else 0,
             conflicts=(),
             dropped=tuple(dropped),
-            nearest=tuple(as_result(item) for item in candidates[:3]) if abstained else (),
+            nearest=_nearest(evidence) if abstained else (),
             notices=self._notices(filters),
             as_of=filters.as_of,
             timings=clock.read(),
@@ -131,6 +130,35 @@ class Answering:
             },
         )
 
+    def _read(self, planned: Plan, filters: Filters, clock: _Clock) -> list[list[Evidence]]:
+        """Read for the whole question, then for each of its parts, within the budget."""
+        asked = [planned.text, *planned.parts]
+        with clock.stage("retrieve"):
+            vectors = self.embedder.embed(asked)
+            found = [
+                self.candidates(text, filters, self._budget(at), vector)
+                for at, (text, vector) in enumerate(zip(asked, vectors, strict=True))
+            ]
+        with clock.stage("read"):
+            readings = [
+                read.read(text, candidates, self.reader, vector)
+                for text, candidates, vector in zip(asked, found, vectors, strict=True)
+            ]
+        if not filters.speakers:
+            return readings
+        return [
+            [item for item in evidence if self._spoken(item, filters.speakers)]
+            for evidence in readings
+        ]
+
+    def _budget(self, at: int) -> int:
+        """Passages read for the whole question (0) and for each of its parts."""
+        return max(1, self.settings.candidates if at == 0 else self.settings.candidates // 2)
+
+    def _spoken(self, item: Evidence, speakers: Sequence[str]) -> bool:
+        span = (item.sentence.start, item.sentence.end)
+        return self._spoken_by(item.candidate.article, span, speakers)
+
     def candidates(
         self, text: str, filters: Filters, limit: int, vector: Vector | None = None
     ) -> list[Candidate]:
@@ -138,7 +166,7 @@ class Answering:
 
         ``vector`` is the embedding of ``text`` where it is known already.
         """
-        self.index.refresh()
+        self.index.follow()
         return retrieve.retrieve(
             text,
             self.embedder.embed([text])[0] if vector is None else vector,
@@ -188,17 +216,31 @@ class Answering:
             )
 
 
-def as_result(candidate: Candidate) -> SearchResult:
-    """Show a candidate as search does."""
+def as_result(candidate: Candidate, reprints: Sequence[Reprint] = ()) -> SearchResult:
+    """Show a candidate as search does; ``reprints`` are the articles of its cluster."""
     return SearchResult(
         score=candidate.score,
         passage=candidate.passage,
         article=ArticleSummary.of(candidate.article),
+        also_in=tuple(item for item in reprints if item.article_id != candidate.article.id),
     )
 
 
-def _reason(candidates: Sequence[Candidate]) -> Reason:
-    return "not_stated" if candidates else "no_evidence"
+def _confidence(readings: Sequence[Sequence[Evidence]]) -> float:
+    """Return how sure it is that the articles answer: of the whole, or of its parts on average."""
+    whole, *parts = [evidence[0].answerable if evidence else 0.0 for evidence in readings]
+    return max(whole, sum(parts) / len(parts)) if parts else whole
+
+
+def _nearest(evidence: Sequence[Evidence]) -> tuple[SearchResult, ...]:
+    """Show the passages that retrieval found first, best first."""
+    found = {item.candidate.passage.id: item.candidate for item in evidence}
+    ranked = sorted(found.values(), key=lambda item: (-item.score, item.passage.id))
+    return tuple(as_result(item) for item in ranked[:3])
+
+
+def _reason(evidence: Sequence[Evidence]) -> Reason:
+    return "not_stated" if evidence else "no_evidence"
 
 
 def _short_answer(kept: Sequence[DraftSentence]) -> str | None:

@@ -18,14 +18,8 @@ _UNNAMED = (
 def compose(
     evidence: Sequence[Evidence], attribute: Callable[[str, int, int], Attribution]
 ) -> list[DraftSentence]:
-    """Return one sentence a piece of evidence, the best article's first, in reading order."""
-    order: dict[str, int] = {}
-    for item in evidence:
-        order.setdefault(item.candidate.article.id, len(order))
-    ordered = sorted(
-        evidence, key=lambda item: (order[item.candidate.article.id], item.sentence.start)
-    )
-    return [_sentence(item, attribute) for item in ordered]
+    """Return one sentence for each piece of evidence, in the order given."""
+    return [_sentence(item, attribute) for item in evidence]
 
 
 def _sentence(item: Evidence, attribute: Callable[[str, int, int], Attribution]) -> DraftSentence:

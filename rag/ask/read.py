@@ -1,17 +1,27 @@
-"""Read the candidates and pick the sentences that carry the answer."""
+"""Read the candidates: a score for each of their sentences."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 
-from rag.language import Span, sentences, terms
+from rag.language import Span, sentences
 from rag.models.reader import Reader, Vector
-from rag.types import Candidate, Evidence
+from rag.types import Candidate, Evidence, Reading, Sentence
 
-# A further sentence is quoted only when it is nearly as good as the best one.
-NEARLY = 0.75
-# Two sentences that share more than this part of their words say the same.
-SAME = 0.7
+# How a sentence is weighed: the log-odds of the reader for it and for its passage, how early
+# retrieval proposed the passage (1 / rank), and whether it holds the short answer. A logistic
+# regression over the sentences read for 93 answerable newsdesk questions gives 1, 1.2, 1.4 and 1.5;
+# these are nearer to the reader alone, which changes. Of those questions the first sentence is
+# evidence for .89 instead of .80, on 116 gold questions for .64 instead of .61.
+PASSAGE = 0.7
+RANK = 1.5
+ANSWER = 0.7
+SCALE, BIAS = 0.75, -1.43
+"""Make a probability of it; fitted on the same sentences."""
+_EDGE = 1e-4
+"""Probabilities are kept this far from 0 and 1, where log-odds have no end."""
 
 
 def read(
@@ -22,22 +32,22 @@ def read(
 ) -> list[Evidence]:
     """Return every sentence read, best first; each sentence of an article once.
 
-    ``vector`` is the question's embedding where it is known already.
+    The score of a sentence is the probability in (0, 1) that it is evidence. ``vector`` is the
+    question's embedding where it is known already.
     """
     spans = [passage_sentences(candidate) for candidate in candidates]
     best: dict[tuple[str, int], Evidence] = {}
-    for candidate, reading in zip(
-        candidates, reader.read(question, candidates, spans, vector), strict=True
-    ):
+    readings = reader.read(question, candidates, spans, vector)
+    for rank, (candidate, reading) in enumerate(zip(candidates, readings, strict=True), start=1):
         for sentence in reading.sentences:
             evidence = Evidence(
                 candidate=candidate,
-                sentence=sentence,
+                sentence=replace(sentence, score=_weighed(sentence, reading, rank)),
                 answer=_inside(reading.answer, sentence.start, sentence.end),
                 answerable=reading.answerable,
             )
             key = (candidate.article.id, sentence.start)
-            if key not in best or best[key].sentence.score < sentence.score:
+            if key not in best or best[key].sentence.score < evidence.sentence.score:
                 best[key] = evidence
     return sorted(
         best.values(),
@@ -50,15 +60,19 @@ def read(
     )
 
 
-def select(evidence: Sequence[Evidence], limit: int) -> list[Evidence]:
-    """Choose what to quote: the best sentence and those nearly as good that say something else."""
-    chosen: list[Evidence] = []
-    for item in evidence:
-        if len(chosen) == limit or item.sentence.score < NEARLY * evidence[0].sentence.score:
-            break
-        if not any(_same(item, other) for other in chosen):
-            chosen.append(item)
-    return chosen
+def _weighed(sentence: Sentence, reading: Reading, rank: int) -> float:
+    total = (
+        _log_odds(sentence.score)
+        + PASSAGE * _log_odds(reading.answerable)
+        + RANK / rank
+        + ANSWER * (_inside(reading.answer, sentence.start, sentence.end) is not None)
+    )
+    return 1 / (1 + math.exp(-(SCALE * total + BIAS)))
+
+
+def _log_odds(probability: float) -> float:
+    kept = min(max(probability, _EDGE), 1 - _EDGE)
+    return math.log(kept / (1 - kept))
 
 
 def passage_sentences(candidate: Candidate) -> list[Span]:
@@ -75,13 +89,3 @@ def passage_sentences(candidate: Candidate) -> list[Span]:
 
 def _inside(answer: Span | None, start: int, end: int) -> Span | None:
     return answer if answer is not None and start <= answer[0] and answer[1] <= end else None
-
-
-def _same(one: Evidence, other: Evidence) -> bool:
-    left, right = set(terms(quote(one))), set(terms(quote(other)))
-    return len(left & right) > SAME * max(1, min(len(left), len(right)))
-
-
-def quote(evidence: Evidence) -> str:
-    """Return the evidence sentence as it stands in the article."""
-    return evidence.candidate.article.text[evidence.sentence.start : evidence.sentence.end]

@@ -28,12 +28,6 @@ def test_the_speaker_is_named_where_the_sentence_does_not(sentence: str, written
     assert verify([draft]) == ([draft], [])
 
 
-def test_sentences_stand_in_reading_order_with_the_best_article_first() -> None:
-    one, two = article("A b. C d. E f.", id="one"), article("G h. I j.", id="two")
-    items = [evidence(one, "E f."), evidence(two, "I j."), evidence(one, "A b.")]
-    assert [draft.text for draft in compose(items, attribute)] == ["A b.", "E f.", "I j."]
-
-
 def test_a_denial_keeps_its_denying_word() -> None:
     sentence = "“Not so. The reports are fakes.”"
     item = evidence(article("Spokesman Dmitry Peskov dismissed it.\n" + sentence), sentence)

@@ -1,0 +1,105 @@
+"""Choose which of the sentences that were read are quoted, and in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from rag.ask.kinds import Kind
+from rag.language import terms
+from rag.types import Evidence
+
+# Two sentences that share more than this part of their words say the same.
+SAME = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How much of what was read is quoted."""
+
+    nearly: float
+    """A further sentence is quoted only when its score is this part of the best one's."""
+    most: int
+    """Sentences, where the caller sets no limit."""
+    again: float = 1.0
+    """What a further sentence of an article that is quoted already counts for, as a share."""
+
+
+SHARES: dict[Kind, Share] = {
+    "fact": Share(0.8, 3),
+    "speaker": Share(0.8, 3),
+    "quote": Share(0.8, 3),
+    "yes_no": Share(0.8, 3),
+    "several": Share(0.5, 5),
+    "compare": Share(0.5, 4, again=0.7),
+    "change": Share(0.4, 5, again=0.8),
+}
+_UNDATED = datetime.max.replace(tzinfo=UTC)
+
+
+def select(
+    readings: Sequence[Sequence[Evidence]], kind: Kind, limit: int | None = None
+) -> list[Evidence]:
+    """Return what to quote, in reading order.
+
+    ``readings`` has the sentences read for the whole question, best first, then those read for each
+    of its parts. The best sentence of each part comes first, then, whatever the part, those nearly
+    as good as the best that say something else. ``limit`` is the most sentences.
+    """
+    share = SHARES[kind]
+    most = share.most if limit is None else limit
+    chosen: list[Evidence] = []
+    for part in readings[1:]:
+        if part and len(chosen) < most and not any(_same(part[0], other) for other in chosen):
+            chosen.append(part[0])
+    pool = _pooled(readings)
+    best = pool[0].sentence.score if pool else 0.0
+    while pool and len(chosen) < most:
+        quoted = {item.candidate.article.id for item in chosen}
+
+        def worth(item: Evidence, quoted: set[str] = quoted) -> float:
+            again = share.again if item.candidate.article.id in quoted else 1.0
+            return again * item.sentence.score
+
+        item = max(pool, key=worth)
+        if worth(item) < share.nearly * best:
+            break
+        pool.remove(item)
+        if not any(_same(item, other) for other in chosen):
+            chosen.append(item)
+    return _arranged(chosen, kind)
+
+
+def _pooled(readings: Sequence[Sequence[Evidence]]) -> list[Evidence]:
+    """Return each sentence once, with its best score for any of the questions, best first."""
+    found: dict[tuple[str, int], Evidence] = {}
+    for item in (item for reading in readings for item in reading):
+        key = (item.candidate.article.id, item.sentence.start)
+        if key not in found or found[key].sentence.score < item.sentence.score:
+            found[key] = item
+    return sorted(found.values(), key=lambda item: -item.sentence.score)
+
+
+def _arranged(chosen: Sequence[Evidence], kind: Kind) -> list[Evidence]:
+    """Order by article, the best one first, and within it as it stands; a change by its days."""
+    order: dict[str, int] = {}
+    for item in chosen:
+        order.setdefault(item.candidate.article.id, len(order))
+
+    def place(item: Evidence) -> tuple[datetime, int, int]:
+        article = item.candidate.article
+        day = (article.published_at or _UNDATED) if kind == "change" else _UNDATED
+        return day, order[article.id], item.sentence.start
+
+    return sorted(chosen, key=place)
+
+
+def _same(one: Evidence, other: Evidence) -> bool:
+    left, right = set(terms(quote(one))), set(terms(quote(other)))
+    return len(left & right) > SAME * max(1, min(len(left), len(right)))
+
+
+def quote(evidence: Evidence) -> str:
+    """Return the evidence sentence as it stands in the article."""
+    return evidence.candidate.article.text[evidence.sentence.start : evidence.sentence.end]

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from rag.ask.select import SHARES, quote, select
+from rag.types import Evidence
+from tests.rag.ask.conftest import article, evidence
+
+WHOLE = article(
+    "Tariffs hit steel makers. Steel makers hit by tariffs. Talks begin Monday. Rain falls."
+)
+
+
+def dated(item: Evidence, day: int) -> Evidence:
+    moment = datetime(2025, 3, day, tzinfo=UTC)
+    old = replace(item.candidate.article, published_at=moment)
+    return replace(item, candidate=replace(item.candidate, article=old))
+
+
+def test_only_what_is_nearly_as_good_and_says_something_else_is_chosen() -> None:
+    items = [
+        evidence(WHOLE, "Tariffs hit steel makers.", 0.9),
+        evidence(WHOLE, "Steel makers hit by tariffs.", 0.89),
+        evidence(WHOLE, "Talks begin Monday.", 0.88),
+        evidence(WHOLE, "Rain falls.", 0.5),
+    ]
+    assert [quote(one) for one in select([items], "fact")] == [
+        "Tariffs hit steel makers.",
+        "Talks begin Monday.",
+    ]
+    assert len(select([items], "fact", limit=1)) == 1
+    assert select([[]], "fact") == []
+
+
+def test_each_part_gets_its_best_sentence() -> None:
+    whole = [evidence(WHOLE, "Talks begin Monday.", 0.9)]
+    steel = [evidence(WHOLE, "Tariffs hit steel makers.", 0.2)]
+    rain = [evidence(WHOLE, "Rain falls.", 0.1), evidence(WHOLE, "Talks begin Monday.", 0.05)]
+    chosen = select([whole, steel, rain, []], "compare")
+    assert [quote(one) for one in chosen] == [
+        "Tariffs hit steel makers.", "Talks begin Monday.", "Rain falls.",
+    ]  # fmt: skip
+    assert len(select([whole, steel, rain], "compare", limit=1)) == 1
+
+
+def test_a_comparison_prefers_other_articles() -> None:
+    one = article("A first thing. Another second matter. Some third point.", id="one")
+    two = article("Quite different words.", id="two")
+    items = [
+        evidence(one, "A first thing.", 0.9),
+        evidence(one, "Another second matter.", 0.8),
+        evidence(one, "Some third point.", 0.6),
+        evidence(two, "Quite different words.", 0.6),
+    ]
+    compared = [quote(item) for item in select([items], "compare", limit=2)]
+    assert compared == ["A first thing.", "Quite different words."]
+    assert [quote(item) for item in select([items], "fact", limit=2)] == [
+        "A first thing.", "Another second matter.",
+    ]  # fmt: skip
+
+
+def test_sentences_stand_in_reading_order_with_the_best_article_first() -> None:
+    one, two = article("A b. C d. E f.", id="one"), article("G h. I j.", id="two")
+    items = [evidence(one, "E f."), evidence(two, "I j."), evidence(one, "A b.")]
+    assert [quote(item) for item in select([items], "fact")] == ["A b.", "E f.", "I j."]
+
+
+def test_a_change_is_told_in_the_order_of_its_days() -> None:
+    one, two = article("A call is due.", id="one"), article("No contacts are planned.", id="two")
+    late, early = dated(evidence(one, "A call is due.", 0.9), 20), dated(
+        evidence(two, "No contacts are planned.", 0.8), 2
+    )  # fmt: skip
+    assert [quote(item) for item in select([[late, early]], "change")] == [
+        "No contacts are planned.", "A call is due.",
+    ]  # fmt: skip
+    assert quote(select([[late, early]], "compare")[0]) == "A call is due."
+
+
+def test_every_kind_has_its_share() -> None:
+    assert all(0 < share.nearly <= 1 and share.most >= 1 for share in SHARES.values())
