@@ -248,6 +248,33 @@ def three_way(judged: Sequence[Judged], calibration: Calibration) -> dict[str, f
     }
 
 
+def polarity(scorer: Scorer, data: Path) -> dict[str, float]:
+    """Return how often a yes-or-no question is answered rightly.
+
+    The window of its article that states the answer best decides; supported says yes.
+    """
+    texts = _texts(data / "newsdesk" / "documents.jsonl.gz")
+    calibration = scorer.calibration
+    right: dict[str, list[bool]] = {"yes": [], "no": []}
+    for q in lines(data / "newsdesk" / "questions.jsonl"):
+        if q["type"] != "yesno" or q["doc_id"] not in texts or _byte(q["doc_id"], 1) < 128:
+            continue
+        inputs = [
+            Input(q["question"], w.head, w.text, w.spans) for w in texts[q["doc_id"]].windows()
+        ]
+        raws = scorer.score(inputs)
+        best = max(raws, key=calibration.logit)
+        yes, no, _ = calibration.verdict(best.verdict)
+        right[q["answer"]].append((yes > no) is (q["answer"] == "yes"))
+    every = [*right["yes"], *right["no"]]
+    return {
+        "questions": len(every),
+        "right": _round(np.mean(every)),
+        "yes_right": _round(np.mean(right["yes"])),
+        "no_right": _round(np.mean(right["no"])),
+    }
+
+
 def _cut(values: Sequence[float], kept: float) -> float:
     return float(np.quantile(np.asarray(values), 1 - kept))
 
@@ -306,6 +333,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             result[name] |= three_way(judged, calibration)
             result[name]["auroc_claim_alone"] = claim_only(options.data, asked)
         print(json.dumps({name: result[name]}), flush=True)
+    print(json.dumps({"polarity of newsdesk's yes-no questions": polarity(scorer, options.data)}))
     print(json.dumps(result["thresholds"]))
 
 
