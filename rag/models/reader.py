@@ -50,6 +50,7 @@ class Claim:
     """A sentence that somebody proposes to say, and the text it is said to rest on."""
 
     text: str
+    """Or a yes-or-no question: supported then says yes, contradicted no."""
     passage: str
     """Read up to what fits in `scorer.LIMIT` tokens together with the claim."""
     title: str | None = None

@@ -85,9 +85,10 @@ def calibrate_verdicts(logits: Array, labels: Sequence[int]) -> tuple[float, tup
 
 
 def write(folder: Path, calibration: Calibration) -> None:
-    """Write ``config.json`` beside the weights."""
+    """Write ``config.json`` beside the weights; what else it held, the blend, stays."""
     with safe_open(folder / "model.safetensors", "pt") as weights:
         verdicts = 3 if "verdict.0.weight" in weights.keys() else 0  # noqa: SIM118 - not a dict
-    config = {"sizes": asdict(Sizes(verdicts=verdicts)), "calibration": asdict(calibration)}
-    text = json.dumps(config, indent=1) + "\n"
-    (folder / "config.json").write_text(text, encoding="utf-8")
+    path = folder / "config.json"
+    config = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    config |= {"sizes": asdict(Sizes(verdicts=verdicts)), "calibration": asdict(calibration)}
+    path.write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")

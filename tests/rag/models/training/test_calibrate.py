@@ -48,10 +48,12 @@ def test_a_passage_that_states_the_answer_gets_the_higher_probability() -> None:
 
 def test_the_config_is_written_beside_the_weights(tmp_path: Path) -> None:
     shutil.copy(FOLDER / "model.safetensors", tmp_path)
+    (tmp_path / "config.json").write_text('{"blend": {"kept": 1}}')
     write(tmp_path, Calibration(bias=0.5))
     config = json.loads((tmp_path / "config.json").read_text())
     assert Calibration(**config["calibration"]).bias == 0.5
     assert config["sizes"]["layers"] == 6
+    assert config["blend"] == {"kept": 1}
 
 
 def test_metrics_by_hand() -> None:
