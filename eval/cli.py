@@ -20,6 +20,8 @@ from eval.commands import (
 
 DATA = Path("../shared/data")
 SOME_FAILED = 4
+NAMED = """Of questions: dateline, bm25, dense, fused, constant, silent, llama-index. Of claims:
+dateline, rules, overlap, constant, silent. Of speakers: dateline, nearest-name."""
 
 
 @click.group(
@@ -45,9 +47,7 @@ def eval_group() -> None:
               help="Folder of the public sets.")  # fmt: skip
 @click.option("--limit", type=click.IntRange(1), help="Ask so many cases, the same every time.")
 @click.option("--dev", is_flag=True, help="Only what is held out from training, by article.")
-@click.option("--system", "name", default="dateline", show_default=True,
-              help="For questions dateline, bm25, dense, fused, constant, silent, llama-index; for "
-              "claims overlap, constant, silent; for speakers dateline, nearest-name.")  # fmt: skip
+@click.option("--system", "name", default="dateline", show_default=True, help=NAMED)
 @click.option("--server", help="URL of a running server to ask instead.")
 @click.option("--upload", is_flag=True, help="Send the server the suite's articles first.")
 @click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True,

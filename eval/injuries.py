@@ -37,7 +37,8 @@ class ShuffledIds:
 
 def shuffle_ids(dateline: Dateline) -> Pipeline:
     """Return the pipeline with the ids of passages shuffled after retrieval."""
-    dateline.catalogue = ShuffledIds(dateline.catalogue)  # type: ignore[assignment]
+    injured = ShuffledIds(dateline.catalogue)
+    dateline.answering.catalogue = injured  # type: ignore[assignment]
     return Pipeline(dateline)
 
 

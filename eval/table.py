@@ -55,6 +55,8 @@ ROWS = (
 )  # fmt: skip
 
 
+OURS = "dateline"
+LOWER = frozenset({"AURC", "ECE"})
 OUT = "Folder of the runs; what is there goes on, so remove it to measure anew."
 
 
@@ -93,7 +95,23 @@ def markdown(row: Row, found: dict[str, Summary]) -> Iterator[str]:
         cells = [_cell(summary, metric) for metric in row.metrics]
         spent = f"{summary.latency[0].p50:.0f}" if summary.latency else ""
         yield f"| {name} | {' | '.join(cells)} | {spent} |"
+    baselines = {name: summary for name, summary in found.items() if name != OURS}
+    if OURS in found and baselines:
+        best = [_best(baselines, metric) for metric in row.metrics]
+        yield f"| *best baseline* | {' | '.join(best)} | |"
     yield ""
+
+
+def _best(baselines: dict[str, Summary], metric: str) -> str:
+    """Name the baseline that is best at one metric, with its figure."""
+    values = {
+        name: value for name, item in baselines.items() if (value := item.value(metric)) is not None
+    }
+    if not values:
+        return "–"
+    best = min(values.values()) if metric in LOWER else max(values.values())
+    names = [name for name, value in values.items() if value == best]
+    return f"{best:.3f} {names[0] if len(names) == 1 else f'({len(names)} of them)'}"
 
 
 def _cell(summary: Summary, metric: str) -> str:

@@ -71,7 +71,7 @@ def _sureness(item: Scored) -> float:
     return 1.0 if reply is None else reply.confidence
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], kind: str = "") -> str:
     """Write a table that scrolls by itself where it is too wide; cells are escaped."""
     heads = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
     body = "".join(
@@ -80,7 +80,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
         + "</tr>"
         for row in rows
     )
-    return f'<div class="wide" tabindex="0"><table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>'  # noqa: E501
+    return f'<div class="wide {kind}" tabindex="0"><table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>'  # noqa: E501
 
 
 def _section(title: str, body: str) -> str:
@@ -91,7 +91,7 @@ def _facts(summary: Summary) -> str:
     info = summary.info
     lines = [
         f"{summary.cases} cases, {info['counts']['articles']} articles, {summary.failed} failed.",
-        f"Commit {info['commit'] or 'unknown'}, {info['started']}.",
+        f"Commit {_short(info['commit'])}, {info['started']}.",
         *info.get("notes", ()),
     ]
     if summary.unlocated:
@@ -106,7 +106,7 @@ def _estimates(estimates: Sequence[Estimate]) -> str:
             (
                 item.metric,
                 _number(item.value),
-                "" if item.low is None else f"{_number(item.low)} to {_number(item.high)}",
+                "" if item.low is None else f"{_number(item.low)}–{_number(item.high)}",
                 str(item.n),
                 str(item.unscored or ""),
             )
@@ -117,7 +117,7 @@ def _estimates(estimates: Sequence[Estimate]) -> str:
 
 def _diagnoses(summary: Summary) -> str:
     rows = [(name, str(count), MEANING[name]) for name, count in summary.diagnoses.items()]
-    return table(("diagnosis", "cases", "meaning"), rows) if rows else "<p>Nothing.</p>"
+    return table(("diagnosis", "cases", "meaning"), rows, "meaning") if rows else "<p>Nothing.</p>"
 
 
 def _judged(scored: Sequence[Scored], judgements: Sequence[Judgement]) -> str:
@@ -173,6 +173,14 @@ def _settings(summary: Summary) -> str:
 
 def _counted(item: Estimate | None) -> str:
     return "" if item is None or item.value is None else f"{item.value:.2f} ({item.n})"
+
+
+def _short(commit: str | None) -> str:
+    """Return enough of a commit to find it, and the mark of what differs from it."""
+    if commit is None:
+        return "unknown"
+    name, _, changes = commit.partition("+")
+    return f"{name[:12]}{' with changes' if changes else ''}"
 
 
 def _number(value: float | None) -> str:

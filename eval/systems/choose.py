@@ -10,12 +10,13 @@ from eval.systems import ranking
 from eval.systems.constant import Constant, Silent
 from eval.systems.pipeline import Pipeline
 from eval.systems.system import Base
+from eval.systems.texts import Texts
 from eval.systems.top_passage import TopPassage
 from rag.dateline import Dateline
 
 SYSTEMS: dict[Task, tuple[str, ...]] = {
     "ask": ("dateline", "bm25", "dense", "fused", "constant", "silent", "llama-index"),
-    "verify": ("overlap", "constant", "silent"),
+    "verify": ("dateline", "rules", "overlap", "constant", "silent"),
     "attribute": ("dateline", "nearest-name"),
 }
 NAMES = tuple(dict.fromkeys(name for names in SYSTEMS.values() for name in names))
@@ -45,7 +46,13 @@ def choose(name: str, suite: Suite, collection: Open) -> Base:
 def _verifier(name: str, suite: Suite) -> Base:
     from eval.systems import verifiers
 
-    kinds = {
+    if name == "dateline":
+        from rag.models.scorer import Scorer
+        from rag.models.support import NetworkJudge
+
+        return verifiers.Dateline(suite, NetworkJudge(Scorer()))
+    kinds: dict[str, type[Texts]] = {
+        "rules": verifiers.Rules,
         "overlap": verifiers.Overlap,
         "constant": verifiers.KeepAll,
         "silent": verifiers.RejectAll,

@@ -24,3 +24,16 @@ def test_the_table_has_every_suite_that_is_not_another_view_of_one() -> None:
     views = {"realtimeqa-matched", "polnear-train"}
 
     assert {row.suite for row in ROWS} == set(SUITES) - views
+
+
+def test_the_best_baseline_is_named_for_each_metric() -> None:
+    right = judged(case(id="1", evidence=gold(YES)), reply(cited(YES)))
+    wrong = judged(case(id="1", evidence=gold(YES)), reply(cited(NO)))
+    info = {"counts": {"cases": 1, "articles": 1}, "seconds": 1.0}
+    good, bad = (summarise(score_cases([item]), info) for item in (right, wrong))
+    row = Row("s", 2, True, ("citation recall", "AURC", "quotes exact", "EM"))
+
+    lines = list(markdown(row, {"dateline": bad, "bm25": good, "dense": bad}))
+
+    assert "| *best baseline* | 1.000 bm25 | 0.000 bm25 | 1.000 (2 of them) | – | |" in lines
+    assert not any("best" in line for line in markdown(row, {"bm25": good, "dense": bad}))
