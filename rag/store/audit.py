@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from rag.store import segments
 from rag.store.lexical import LexicalIndex
 from rag.store.rows import Changes
@@ -46,12 +48,12 @@ def audit(
     stored = _stored(vectors, deep=deep)
     texts = set(words.ids())
     for part in parts:
-        for row in part.added:
+        for row, wanted in zip(part.added, _wanted(part, deep=deep), strict=True):
             found.passages += 1
             key, digest = stored.pop(row.id, (None, b""))
             if key is None:
                 found.note("without a vector", [row.id])
-            elif key != row.key or (deep and digest != _digest(segments.encoded(row.vector))):
+            elif (key, digest) != (row.key, wanted):
                 found.note("with another vector", [row.id])
             if row.id not in texts:
                 found.note("without a text", [row.id])
@@ -69,6 +71,12 @@ def _stored(vectors: FaissStore, *, deep: bool) -> dict[str, tuple[int | None, b
         for at, id_ in enumerate(ids):
             found[id_] = keys[at], _digest(codes[at]) if deep else b""
     return found
+
+
+def _wanted(part: Changes, *, deep: bool) -> list[bytes]:
+    if not deep or not part.added:
+        return [b""] * len(part.added)
+    return [_digest(codes) for codes in segments.encoded(np.stack([r.vector for r in part.added]))]
 
 
 def _digest(codes: segments.Codes) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable
 from threading import Condition, Thread
 
@@ -11,7 +10,7 @@ from rag.errors import DatelineError
 
 POLL = 0.2
 """Seconds between looks at the catalogue's generation, which cost 0.1 ms each."""
-_AFTER_TROUBLE = 2.0
+_AFTER_TROUBLE = 5.0
 
 _log = logging.getLogger(__name__)
 
@@ -31,7 +30,7 @@ class Follower:
         self._stopping = False
         self._thread: Thread | None = None
         self._tidying: Thread | None = None
-        self.trouble: str | None = None
+        self._troubles: dict[str, str] = {}
 
     @property
     def running(self) -> bool:
@@ -65,29 +64,35 @@ class Follower:
             if thread is not None:
                 thread.join()
 
+    @property
+    def trouble(self) -> str | None:
+        """What went wrong the last time, if it did."""
+        return "; ".join(self._troubles.values()) or None
+
     def _run(self) -> None:
         while True:
             with self._change:
-                self._change.wait_for(lambda: self._stopping or self._wanted > self._done, POLL)
+                pause = _AFTER_TROUBLE if self._troubles else POLL
+                self._change.wait_for(lambda: self._stopping or self._wanted > self._done, pause)
                 if self._stopping:
                     return
                 wanted = self._wanted
-            worked = self._try(self._catch_up)
+            self._try("catch up", self._catch_up)
             with self._change:
                 self._done = wanted
                 self._change.notify_all()
-            if not worked:
-                time.sleep(_AFTER_TROUBLE)
-            elif self._tidying is None or not self._tidying.is_alive():
-                self._tidying = Thread(target=self._try, args=(self._tidy,), name="index-tidier")
+            if self._tidying is None or not self._tidying.is_alive():
+                self._tidying = Thread(
+                    target=self._try, args=("tidy", self._tidy), name="index-tidier"
+                )
                 self._tidying.start()
 
-    def _try(self, work: Callable[[], object]) -> bool:
+    def _try(self, name: str, work: Callable[[], object]) -> None:
         try:
             work()
         except DatelineError as error:
-            if self.trouble != str(error):
-                _log.warning("the index is behind the catalogue: %s", error)
-            self.trouble = str(error)
-            return False
-        return True
+            if self._troubles.get(name) != str(error):
+                _log.warning("the index could not %s: %s", name, error)
+            self._troubles[name] = str(error)
+        else:
+            self._troubles.pop(name, None)

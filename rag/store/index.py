@@ -49,6 +49,7 @@ class Index:
         self.generation = 0
         self.rebuilt: str | None = None
         """Why a snapshot was not used, if there was one."""
+        self._broken: Path | None = None
         self.vectors = FaissStore(dimension)
         try:
             self._live = snapshot.live_folder(folder)
@@ -77,8 +78,7 @@ class Index:
         """Take over another process's newer snapshot, or write one, if there is much to tidy."""
         if self.vectors.loose < TIDY_FROM:
             return
-        found = snapshot.newest(self._snapshots)
-        if found is None or not self._adopted(found):
+        if not self._adopted(snapshot.newest(self._snapshots)):
             self.save()
 
     def save(self) -> None:
@@ -93,7 +93,7 @@ class Index:
                 with self._lock:
                     vectors, generation = self.vectors.frozen(), self.generation
                     draft = stack.enter_context(
-                        snapshot.building(self._snapshots, generation, embedder)
+                        snapshot.building(self._snapshots, generation, embedder, self._broken)
                     )
                     if draft is None:
                         return
@@ -102,9 +102,8 @@ class Index:
                 vectors.persist(str(draft / "vectors"))
         except OSError as error:
             raise _unwritable(self._snapshots, error) from error
-        found = snapshot.newest(self._snapshots)
-        if found is not None:
-            self._adopted(found)
+        self._broken = None
+        self._adopted(snapshot.newest(self._snapshots))
 
     def close(self) -> None:
         """Stop following and remove this process's working copy."""
@@ -164,7 +163,7 @@ class Index:
                 self._start_over(dimension)
                 # Another process may have put a newer one in its place meanwhile.
                 if snapshot.newest(self._snapshots) == found:
-                    self.rebuilt = str(error)
+                    self.rebuilt, self._broken = str(error), found
                     break
             else:
                 return
@@ -186,14 +185,17 @@ class Index:
             raise ValueError(f"{found.name} is newer than the catalogue, or of another one")
         return store
 
-    def _adopted(self, found: Path) -> bool:
-        """Go on with another process's snapshot, if that leaves little to tidy."""
+    def _adopted(self, found: Path | None) -> bool:
+        """Go on with a snapshot's files, if that leaves less to tidy."""
+        if found is None or found == self._broken:
+            return False
         of = snapshot.generation(found)
         with self._lock:
             try:
                 store = self._read(found, self.vectors.dimension)
             except (ValueError, FileNotFoundError):
-                return False  # it will be replaced by one of ours
+                self._broken = found  # to be replaced by one of ours
+                return False
             for part in self._catalogue.changes_in_parts(of):
                 _put(store, part)
             if store.loose >= self.vectors.loose:

@@ -21,23 +21,27 @@ _MINE: set[Path] = set()
 
 
 @contextmanager
-def building(folder: Path, generation: int, embedder: str | None) -> Iterator[Path | None]:
+def building(
+    folder: Path, generation: int, embedder: str | None, broken: Path | None = None
+) -> Iterator[Path | None]:
     """Give a folder to fill; when the block ends it becomes the newest snapshot.
 
-    Gives None when there is a snapshot of this generation or a newer one, or when another process
-    is building one. Raises OSError when it cannot be written; then nothing is left of it.
+    Gives None when there is a snapshot of this generation or a newer one, other than the one that
+    is known to be ``broken``, or when another process is building one. Raises OSError when it
+    cannot be written; then nothing is left of it.
     """
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"g{generation:012d}"
     with _alone(folder) as alone:
         before = newest(folder)
-        if not alone or (before is not None and before.name >= target.name and whole(before)):
+        served = before is not None and before != broken and before.name >= target.name
+        if not alone or served:
             yield None
             return
         # Only one process builds, so what others left behind was never finished.
         for left in (*folder.glob(f"*{_BUILDING}"), target):
             shutil.rmtree(left, ignore_errors=True)
-        draft = folder / f"{target.name}-{os.getpid()}{_BUILDING}"
+        draft = folder / f"{target.name}{_BUILDING}"
         draft.mkdir()
         try:
             yield draft
@@ -55,18 +59,12 @@ def building(folder: Path, generation: int, embedder: str | None) -> Iterator[Pa
 
 def newest(folder: Path) -> Path | None:
     """Return the newest snapshot, None when there is none."""
-    found = [path for path in folder.glob("g*") if not path.name.endswith(_BUILDING)]
-    return max(found, default=None)
+    return max((path for path in folder.glob("g*") if path.suffix != _BUILDING), default=None)
 
 
 def generation(folder: Path) -> int:
     """Return the generation of the catalogue that a snapshot shows."""
     return int(folder.name.removeprefix("g"))
-
-
-def whole(folder: Path) -> bool:
-    """Whether a snapshot was finished; it may be damaged since."""
-    return (folder / _MANIFEST).is_file()
 
 
 def verify(folder: Path, embedder: str | None) -> None:

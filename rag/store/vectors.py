@@ -277,17 +277,21 @@ class FaissStore(BasePydanticVectorStore):
         view = self._view
         if not any(piece.approximate for piece in view.pieces):
             return None
+        queries = np.concatenate(list(sampled(view, np.flatnonzero(view.live), sample)))
+        return self.recall_of(queries, limit, skip=1)
+
+    def recall_of(self, queries: Vectors, limit: int, skip: int = 0) -> float:
+        """Return what part of the exact nearest a search finds, the first ``skip`` left out."""
+        view = self._view
         hits = wanted = 0
-        for vector in np.concatenate(list(sampled(view, np.flatnonzero(view.live), sample))):
-            near, exact = (
-                {
-                    row
-                    for _, row in nearest(view, vector[None], limit + 1, view.live, exact=all_)[1:]
-                }
-                for all_ in (False, True)
+        for query in queries:
+            near, best = (
+                nearest(view, query[None], limit + skip, view.live, exact=exact)[skip:]
+                for exact in (False, True)
             )
-            hits, wanted = hits + len(near & exact), wanted + len(exact)
-        return hits / wanted if wanted else None
+            hits += len({row for _, row in near} & {row for _, row in best})
+            wanted += len(best)
+        return hits / wanted if wanted else 1.0
 
     # ---- snapshot -------------------------------------------------------------------------------
 

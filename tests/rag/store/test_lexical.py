@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from rag.store.rows import IndexRow
 from rag.store.lexical import LexicalIndex
+from rag.store.rows import IndexRow
 from rag.types import Filters
 from tests.rag.store.conftest import vectors_for
 
