@@ -70,7 +70,8 @@ _SIGNALS = (
     "email her", "email them", "getty images", "/ap", "/afp", "/reuters", "/usa today",
     "share this", "contributed to", "contributing:", "our journalis", "local journalism",
     "independent journalism", "affiliate", "earn commission", "earn a commission", "earn revenue",
-    "been updated", "was updated", "first appeared", "originally appeared", "originally published", "dear readers",
+    "been updated", "was updated", "first appeared", "originally appeared",
+    "originally published", "dear readers",
 )  # fmt: skip
 # What a live blog puts before each of its entries.
 _ENTRY = re.compile(r"\d{1,2}:\d\d [ap]\.?m\.? ET\b.{0,20}? Share this update ", re.IGNORECASE)

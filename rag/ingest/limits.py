@@ -28,7 +28,7 @@ class Limits:
     """Archives within archives; `a.zip` with `b.jsonl.gz` in it is two levels."""
     seconds: float = 30.0
     """Parsing one page, feed, Markdown or PDF file, start-up of the parser included."""
-    memory_bytes: int = 1_500 * MB
+    memory_bytes: int = 1_000 * MB
     """Address space of the process that parses."""
 
 
@@ -44,10 +44,13 @@ class Budget:
         self._packed = packed
         self._unpacked = 0
         self._members = 0
+        self.burst = False
+        """Whether more was unpacked than is allowed; then nothing more is read of this input."""
 
     def spend(self, count: int) -> None:
         """Count unpacked bytes; raises SourceBomb."""
         self._unpacked += count
+        self.burst = True
         if self._unpacked > self.limits.unpacked_bytes:
             raise SourceBomb(
                 f"{self.place} unpacks to more than {self.limits.unpacked_bytes:,} bytes.",
@@ -59,6 +62,7 @@ class Budget:
                 f"{self.place} unpacks to more than {self.limits.ratio} times its size.",
                 remedy="Unpack it yourself if you trust it.",
             )
+        self.burst = False
 
     def enter(self) -> None:
         """Count a member; raises SourceBomb."""

@@ -338,7 +338,7 @@ def _members(file: _File, kind: str, options: Options) -> Iterator[Item]:
         members = archive.untarred(file.stream, file.place, file.budget)
     for path, member in members:
         base = PurePosixPath(path).name
-        if any(part.startswith(".") or part == "__MACOSX" for part in PurePosixPath(path).parts):
+        if any(_hidden(part) for part in PurePosixPath(path).parts):
             continue
         place, origin = f"{file.place}!/{_clean(path)}", f"{file.origin}!/{_clean(path)}"
         if isinstance(member, InputError):
@@ -348,6 +348,12 @@ def _members(file: _File, kind: str, options: Options) -> Iterator[Item]:
             yield from _read(
                 replace(inside, name=base, place=place, origin=origin, stream=member), options
             )
+        if file.budget.burst:
+            return
+
+
+def _hidden(part: str) -> bool:
+    return part == "__MACOSX" or (part.startswith(".") and part not in (".", ".."))
 
 
 def _shown(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import SourceDamaged, SourceEmpty
@@ -43,15 +44,27 @@ def parse_page(data: bytes, place: str, charset: str | None, url: str | None) ->
 
 
 def fragment_text(markup: str, place: str) -> str:
-    """Return the text of a piece of HTML, as feeds carry it: nothing but the article, all of it."""
+    """Return the text of a piece of HTML, as feeds carry it: all of it, a line a paragraph."""
+    from html import unescape
+
+    from lxml import etree
+
     if "<" not in markup:
-        from html import unescape
-
         return unescape(markup)
-    from trafilatura import html2txt
+    parts: list[str] = []
+    for event, element in etree.iterwalk(_tree(markup, place), events=("start", "end")):
+        if element.tag in _BLOCKS:
+            parts.append("\n")
+        words = element.text if event == "start" else element.tail
+        if words and not (event == "start" and element.tag in ("script", "style")):
+            parts.append(re.sub(r"\s+", " ", words))
+    return "\n".join(line for part in "".join(parts).split("\n") if (line := part.strip()))
 
-    tree = _tree(f"<html><body><article>{markup}</article></body></html>", place)
-    return _article(tree, None, recall=True) or html2txt(tree)
+
+_BLOCKS = frozenset(
+    """address article aside blockquote br dd div dl dt figcaption figure footer h1 h2 h3 h4 h5 h6
+    header hr li main ol p pre section table td th tr ul""".split()
+)
 
 
 def _tree(text: str, place: str) -> HtmlElement:
@@ -76,13 +89,17 @@ def _tree(text: str, place: str) -> HtmlElement:
     return tree
 
 
-def _article(tree: HtmlElement, url: str | None, *, recall: bool = False) -> str | None:
+def _article(tree: HtmlElement, url: str | None) -> str | None:
     from trafilatura import extract
 
     return extract(
-        tree, url=url, include_comments=False, include_tables=True, favor_recall=recall,
-        output_format="txt", with_metadata=False,
-    )  # fmt: skip
+        tree,
+        url=url,
+        include_comments=False,
+        include_tables=True,
+        output_format="txt",
+        with_metadata=False,
+    )
 
 
 def _from_layout(tree: HtmlElement, url: str | None) -> dict[str, str]:

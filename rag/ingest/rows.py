@@ -7,7 +7,15 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
-from rag.errors import ArticleError, InputError, MappingError, SourceEncoding, SourceTooLarge
+from rag.errors import (
+    ArticleError,
+    InputError,
+    MappingError,
+    SourceDamaged,
+    SourceEncoding,
+    SourceTooLarge,
+    SourceUnsupported,
+)
 from rag.ingest.decode import encoding_of
 from rag.ingest.record import FIELDS, field_names, source_from_record
 from rag.types import Source
@@ -16,6 +24,7 @@ from rag.types import Source
 _SAMPLE = 64_000
 _SEPARATORS = ",;\t|"
 _PIECE = 1_000_000
+_MAX_BLANK = 100_000
 # A line of this many times the limit is no line any more.
 _HOPELESS = 50
 
@@ -25,9 +34,13 @@ def json_lines(
 ) -> Iterator[Source | InputError]:
     """Yield the article of each line, or the error that says what is wrong with it and where.
 
-    A line has at most ``limit`` bytes; memory does not grow beyond a few of them.
+    A line has at most ``limit`` bytes; memory does not grow beyond a few of them. Raises
+    SourceUnsupported for binary data, SourceTooLarge or SourceDamaged where nothing can follow.
     """
-    _encoding(_peek(stream), place)
+    if b"\0" in _peek(stream):
+        raise SourceUnsupported(
+            f"{place} holds binary data.", remedy="JSON Lines are read in UTF-8."
+        )
     for number, line in _lines(stream, place, limit):
         where, identity = f"{place}:{number}", f"{origin}#{number}"
         try:
@@ -72,6 +85,7 @@ def table(
     lines = _Lines(stream, place, encoding, limit)
     separator = "\t" if tabs else _separator(sample)
     header: list[str] | None = None
+    lost = False
     for number, row in _rows(lines, separator):
         where, identity = f"{place}:{number}", f"{origin}#{number}"
         try:
@@ -83,6 +97,9 @@ def table(
                 continue
             if not any(cell.strip() for cell in row):
                 continue
+            if lost and len(row) != len(header):
+                continue  # still of the record that was refused
+            lost = False
             if len(row) != len(header):
                 raise ArticleError(f"{where} has {len(row)} columns, the header {len(header)}.")
             yield source_from_record(
@@ -93,6 +110,7 @@ def table(
             raise
         except InputError as error:
             error.origin = error.origin or identity
+            lost = isinstance(error, SourceTooLarge)
             yield error
 
 
@@ -171,11 +189,15 @@ class _Lines:
 def _lines(stream: BinaryIO, place: str, limit: int) -> Iterator[tuple[int, bytes | None]]:
     """Yield numbered lines; None for one over the limit, which is passed over piece by piece.
 
-    Raises SourceTooLarge for one that is longer still, after which nothing more can be expected.
+    Raises SourceTooLarge for one that is longer still and SourceDamaged for endless blank lines,
+    after which nothing more can be expected.
     """
-    number = 0
+    number = blank = 0
     while line := stream.readline(limit + 1):
         number += 1
+        blank = blank + 1 if len(line) <= 2 else 0
+        if blank > _MAX_BLANK:
+            raise SourceDamaged(f"{place}:{number} comes after {_MAX_BLANK:,} blank lines.")
         if len(line) <= limit or line.endswith(b"\n"):
             yield number, line
             continue
