@@ -18,7 +18,7 @@ def of(text: str, part: str) -> Attribution:
         ("No call is due, spokesman Dmitry Peskov said.", "Dmitry Peskov", "indirect", "said"),
         ("“No call is planned,” said Dmitry Peskov.", "Dmitry Peskov", "direct", "said"),
         ('"No call is planned," Peskov told RBK.', "Peskov", "direct", "told"),
-        ("According to Dmitry Peskov, none is due.", "Dmitry Peskov", "indirect", "according to"),
+        ("According to Dmitry Peskov, none is due.", "Dmitry Peskov", "indirect", "According to"),
         ("Peskov described the planned call as “important.”", "Peskov", "mixed", "described"),
         ("Peskov also has repeatedly denied the reports.", "Peskov", "indirect", "denied"),
         ("The Kremlin confirmed it.", "Kremlin", "indirect", "confirmed"),
@@ -54,7 +54,7 @@ def test_a_quotation_without_reporting_words_goes_on() -> None:
 
 
 def test_a_last_name_becomes_the_full_name() -> None:
-    found = of(ARTICLE, "Finally, Peskov addressed")
+    found = of(ARTICLE, "Finally, Peskov addressed Iran, emphasizing that talks matter.")
     assert (found.speaker, found.cue) == ("Dmitry Peskov", "emphasizing")
 
 

@@ -1,0 +1,214 @@
+"""Who is meant by the subject of a reporting word."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+
+from rag.attribution.cues import DOCUMENTS
+from rag.attribution.names import Cast, Name
+from rag.attribution.parser import Word
+from rag.attribution.people import TITLES
+from rag.language import Span
+
+# How many sentences back a pronoun reaches.
+_REACH = 6
+_PRONOUNS = {"he": "m", "she": "f", "him": "m", "her": "f", "his": "m", "they": None, "their": None}
+_FIRST_PERSON = frozenset("i we you me us my our your it who which that this these those".split())
+_BODY_NOUNS = frozenset(
+    """ministry agency department court committee council commission office university bank
+    association union party police kremlin senate house institute center foundation group
+    school league club company firm airline network carmaker automaker retailer charity
+    newspaper magazine paper team organization organisation manufacturer outlet campaign
+    nonprofit studio""".split()
+)
+_LETTERED = frozenset("court committee council commission senate house police party".split())
+"""Bodies that are named with their noun: another name is not meant."""
+_QUALIFIED = frozenset("former vice deputy ex acting late prime first".split())
+_SHORT = 4
+_NAME_WORDS = 4
+_BODY_REACH = 4
+# Nouns for one person that a later "the ..." may mean without saying his role.
+_PERSON_NOUN = re.compile(
+    r"(?:man|woman|person|er|or|ist|ian|ent|ant|ee|ive|old|star|coach|chief|host|boss|hero|judge|"
+    r"general|king|queen|prince|pope|mother|father|victim|native|veteran|legend|politician|mogul|official|aide|"
+    r"icon|ace|republican|democrat|conservative)$"
+)
+_NOT_PERSONS = frozenset(
+    """paper newspaper letter order center centre government parliament statement document
+    department agent report administration amendment office presidency minister's newsletter
+    number member""".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Whom a phrase means: its words, the name, and where both stand."""
+
+    mention: Span
+    name: str | None
+    span: Span | None
+    person: bool
+
+
+@dataclass(slots=True)
+class Seen:
+    """What earlier sentences say of persons, newest last."""
+
+    sentence: int
+    name: Name
+    at: int
+    subject: bool
+    speaker: bool
+
+
+class Resolver:
+    """Resolves the subjects of an article's reports, in reading order."""
+
+    def __init__(self, text: str, cast: Cast, main: str | None) -> None:
+        self._text = text
+        self._cast = cast
+        self._main = main
+        self._seen: list[Seen] = []
+        self._others: list[Seen] = []
+        self._bodies: set[int] = set()
+        """Sentences in which somebody without a plain name speaks."""
+
+    def note(self, sentence: int, name: Name, at: int, *, subject: bool) -> None:
+        """Remember that a sentence names somebody at an offset."""
+        seen = Seen(sentence, name, at, subject=subject, speaker=False)
+        (self._seen if self._cast.is_person(name.text) else self._others).append(seen)
+
+    def spoke(self, sentence: int, speaker: Speaker | None) -> None:
+        """Remember who spoke in a sentence."""
+        if speaker is None or speaker.name is None or not speaker.person or speaker.span is None:
+            self._bodies.add(sentence)
+            return
+        name = Name(speaker.name, speaker.span, ())
+        self._seen.append(Seen(sentence, name, speaker.mention[0], subject=True, speaker=True))
+
+    def speaker(self, phrase: list[Word], head: Word, spans: Span, sentence: int) -> Speaker:
+        """Resolve the phrase ``spans`` of the article whose head word is ``head``."""
+        lower = head.lower
+        if lower in _PRONOUNS:
+            if lower in ("they", "their"):
+                return Speaker(spans, None, None, person=False)
+            name = self.pronoun(_PRONOUNS[lower], sentence, spans[0])
+            return Speaker(spans, name.text if name else None, name.span if name else None, True)
+        if lower in _FIRST_PERSON:
+            return Speaker(spans, None, None, person=True)
+        name = self._named(head, spans)
+        if name is not None:
+            full = self._cast.full(name)
+            chosen = full if full.words > name.words else name
+            person = not self._cast.is_body(chosen.text) and (
+                self._cast.is_person(chosen.text) or 2 <= chosen.words <= _NAME_WORDS
+            )
+            return Speaker(spans, chosen.text, chosen.span, person)
+        return self._described(phrase, head, spans, sentence)
+
+    def _named(self, head: Word, spans: Span) -> Name | None:
+        """Find the name in a phrase: its head, or what stands beside the head."""
+        if head.tag.startswith("NNP"):
+            name = self._at(head.start)
+            if name is not None and name.text.lower().rstrip(".") in TITLES:
+                # "Director of National Intelligence Dan Coats"
+                inside = [
+                    item
+                    for item in self._cast.mentions
+                    if spans[0] <= item.span[0] < spans[1] and self._cast.is_person(item.text)
+                ]
+                return inside[-1] if inside else name
+            return name
+        for child in head.kids("appos"):
+            if child.tag.startswith("NNP"):
+                return self._at(child.start)
+        if head.lower in DOCUMENTS:
+            givers = head.kids("poss") + [
+                child
+                for prep in head.kids("prep")
+                if prep.lower in ("from", "by", "of")
+                for child in prep.kids("pobj")
+            ]
+            for child in givers:
+                if child.tag.startswith("NNP"):
+                    return self._at(child.start)
+        # "The black historian John Hope Franklin", which the parser took apart.
+        follows = self._at(spans[1] + 1)
+        if follows is not None and follows.span[0] == spans[1] + 1 and head.tag == "NN":
+            return follows
+        return None
+
+    def _at(self, at: int) -> Name | None:
+        """Return the name that covers an offset of the article."""
+        index = bisect_right(self._cast.mentions, at, key=lambda name: name.span[0]) - 1
+        if index >= 0 and at < self._cast.mentions[index].span[1]:
+            return self._cast.mentions[index]
+        return None
+
+    def _described(self, phrase: list[Word], head: Word, spans: Span, sentence: int) -> Speaker:
+        """Resolve "the spokesman" and "the company"; other phrases stand for themselves."""
+        written = self._text[slice(*spans)]
+        words = written.lower().split()
+        short = len(words) <= _SHORT and written.endswith(head.text)
+        named = any(word.tag.startswith("NNP") for word in phrase if word is not head)
+        if words[0] == "the" and short and head.tag in ("NN", "JJ", "CD", "NNP"):
+            noun = head.lower
+            plain = not _QUALIFIED.intersection(words)
+            if plain and (name := self._cast.role(noun, spans[0])) is not None:
+                return Speaker(spans, name.text, name.span, person=True)
+            if noun in _BODY_NOUNS and not named:
+                if (body := self._body(noun, spans[0], sentence)) is not None:
+                    return Speaker(spans, body.text, body.span, person=False)
+            elif noun not in _BODY_NOUNS and _PERSON_NOUN.search(noun) and noun not in _NOT_PERSONS:
+                sex = {"man": "m", "woman": "f"}.get(noun.removeprefix("spokes"))
+                if (found := self.pronoun(sex, sentence, spans[0])) is not None:
+                    return Speaker(spans, found.text, found.span, person=True)
+        return Speaker(spans, written, spans, person=False)
+
+    def _body(self, noun: str, before: int, sentence: int) -> Name | None:
+        """Return the body that "the ministry" or "the company" means."""
+        for known in reversed(self._cast.mentions):
+            if known.span[0] < before and noun in known.text.lower().split():
+                return known
+        if noun in _LETTERED:
+            return None
+        near = [
+            seen
+            for seen in self._others
+            if 0 <= sentence - seen.sentence <= _BODY_REACH and seen.at < before and seen.subject
+        ]
+        return near[-1].name if near else None
+
+    def pronoun(self, sex: str | None, sentence: int, before: int) -> Name | None:
+        """Return the person that "he" or "she" means, None where it is not plain."""
+        fitting = [
+            seen
+            for seen in self._seen
+            if sentence - seen.sentence <= _REACH
+            and seen.at < before
+            and (sex is None or self._cast.sex(seen.name.text) in (None, sex))
+            and (seen.sentence < sentence or seen.subject)
+        ]
+        if not fitting:
+            return None
+        latest = max(seen.sentence for seen in fitting)
+        here = [seen for seen in fitting if seen.sentence == latest]
+        choice = self._choice(here, sex)
+        if choice is None:
+            return None
+        others = any(latest < number < sentence for number in self._bodies)
+        return None if others and choice.text != self._main else choice
+
+    def _choice(self, here: list[Seen], sex: str | None) -> Name | None:
+        """Choose among the persons of one sentence: its speaker, its subject, the only one."""
+        known = [seen for seen in here if sex and self._cast.sex(seen.name.text) == sex]
+        for group in (
+            [seen for seen in here if seen.speaker],
+            [seen for seen in here if seen.subject],
+        ):
+            if group:
+                return group[-1].name
+        names = {seen.name.text for seen in (known or here)}
+        return (known or here)[-1].name if len(names) == 1 else None

@@ -1,0 +1,225 @@
+from __future__ import annotations
+
+import pytest
+
+from rag.attribution import Statement, covering, statements
+
+HEAD = "Kremlin spokesman Dmitry Peskov met reporters in Moscow.\n"
+
+
+def said(text: str) -> list[Statement]:
+    found = statements(text)
+    for item in found:
+        for start, end in item.content:
+            assert 0 <= start < end <= len(text)
+        if item.speaker is not None and item.speaker_span is not None:
+            assert text[slice(*item.speaker_span)].upper() == item.speaker.upper()
+        if item.cue is not None and item.cue_span is not None:
+            assert text[slice(*item.cue_span)] == item.cue
+    return found
+
+
+def words(text: str, item: Statement) -> list[str]:
+    return [text[start:end] for start, end in item.content]
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker", "cue", "content", "kind"),
+    [
+        ("“We won,” said Ana Ruiz.", "Ana Ruiz", "said", ["“We won,”"], "direct"),
+        ('"We won," Ana Ruiz said.', "Ana Ruiz", "said", ['"We won,"'], "direct"),
+        ("Ana Ruiz said the vote is on.", "Ana Ruiz", "said", ["the vote is on"], "indirect"),
+        ("The vote is on, Ana Ruiz said.", "Ana Ruiz", "said", ["The vote is on"], "indirect"),
+        (
+            "The vote, Ana Ruiz said, is still on.",
+            "Ana Ruiz", "said", ["The vote", "is still on"], "indirect",
+        ),
+        (
+            "According to Ana Ruiz, the vote is on.",
+            "Ana Ruiz", "According to", ["the vote is on"], "indirect",
+        ),
+        (
+            "Ana Ruiz called the vote “a sham.”",
+            "Ana Ruiz", "called", ["the vote “a sham.”"], "mixed",
+        ),
+        ("Trump: “We will win this war.”", "Trump", ":", ["“We will win this war.”"], "direct"),
+        (
+            "“We will never leave this place.” — Ana Ruiz",
+            "Ana Ruiz", None, ["“We will never leave this place.”"], "direct",
+        ),
+        (
+            "The vote was condemned by Ana Ruiz.",
+            "Ana Ruiz", "condemned", ["The vote"], "indirect",
+        ),
+        (
+            "Ana Ruiz was quoted as saying the vote is on.",
+            "Ana Ruiz", "saying", ["the vote is on"], "indirect",
+        ),
+        (
+            "Ana Ruiz is confident that the vote is on.",
+            "Ana Ruiz", "confident", ["the vote is on"], "indirect",
+        ),
+    ],
+)  # fmt: skip
+def test_who_says_what(
+    text: str, speaker: str, cue: str | None, content: list[str], kind: str
+) -> None:
+    item = next(found for found in said(text) if found.speaker == speaker and found.cue == cue)
+    assert (words(text, item), item.quote_type) == (content, kind)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Putin and Trump met in Riyadh.",
+        "The so-called “experts” left early.",
+        "His book “The Art of the Deal” sold well.",
+        "Rain fell on the town.",
+        "",
+    ],
+)
+def test_narration_and_scare_quotes_are_no_statements(text: str) -> None:
+    assert said(text) == []
+
+
+def test_a_split_quotation_is_one_statement() -> None:
+    text = "“We are ready,” Ana Ruiz said. “We have been ready for weeks. Ask anybody.”"
+    (item,) = said(text)
+    assert words(text, item) == [
+        "“We are ready,”",
+        "“We have been ready for weeks. Ask anybody.”",
+    ]
+    assert (item.speaker, item.quote_type) == ("Ana Ruiz", "direct")
+
+
+def test_a_quotation_over_several_paragraphs_has_one_speaker() -> None:
+    text = (
+        "“The first thing is this,” Ana Ruiz said. “We go on.\n\n"
+        "“The second thing is that we never stop.\n\n“And that is all there is.”"
+    )
+    (item,) = said(text)
+    assert item.speaker == "Ana Ruiz"
+    assert words(text, item)[-1] == "“And that is all there is.”"
+    assert len(item.content) == 4
+
+
+def test_a_quotation_within_a_quotation_belongs_to_the_outer_speaker() -> None:
+    text = "“He told me ‘never again’ and left,” Ana Ruiz said."
+    assert [(item.speaker, item.cue) for item in said(text)] == [("Ana Ruiz", "said")]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "speaker"),
+    [
+        ("He said the call is off.", "Dmitry Peskov"),
+        ("The spokesman said the call is off.", "Dmitry Peskov"),
+        ("“The call is off,” he said.", "Dmitry Peskov"),
+        ("She said the call is off.", None),
+        ("They said the call is off.", None),
+        ("Peskov said he knows nothing.", "Dmitry Peskov"),
+        ("Maria Zakharova, who said the call is off, left.", "Maria Zakharova"),
+    ],
+)
+def test_pronouns_roles_and_last_names_mean_the_person_named_before(
+    sentence: str, speaker: str | None
+) -> None:
+    text = HEAD + sentence
+    item = next(item for item in said(text) if item.cue == "said")
+    assert item.speaker == speaker
+    assert item.mention is not None
+    assert item.mention[0] >= len(HEAD)
+
+
+def test_a_body_is_meant_by_its_kind() -> None:
+    text = "Acme announced a recall on Monday.\nThe company said nobody was hurt."
+    assert [item.speaker for item in said(text)] == ["Acme", "Acme"]
+
+
+def test_two_speakers_of_one_sentence_keep_their_own_words() -> None:
+    text = "Ana Ruiz said the vote is on, but Bob Lee said it is off."
+    assert [(item.speaker, words(text, item)) for item in said(text)] == [
+        ("Ana Ruiz", ["the vote is on"]),
+        ("Bob Lee", ["it is off"]),
+    ]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Peskov denied that the call is due.",
+        "Peskov dismissed reports that the call is due.",
+        "Peskov also refuted media reports suggesting the call is due.",
+        "Peskov rejected the claim that the call is due.",
+        "“It is absurd to think that the call is due,” Peskov said.",
+    ],
+)
+def test_a_denied_claim_is_never_asserted(sentence: str) -> None:
+    text = HEAD + sentence
+    at = text.index("the call is due")
+    for item in said(text):
+        covers = any(start <= at < end for start, end in item.content)
+        if covers and item.spoken:
+            whole = " ".join(words(text, item))
+            assert item.denied or item.hedged or "absurd" in whole, item
+
+
+@pytest.mark.parametrize(
+    ("sentence", "negated", "hedged"),
+    [
+        ("Peskov said the call is due.", False, False),
+        ("Peskov did not say the call is due.", True, False),
+        ("Peskov declined to say when the call is due.", True, False),
+        ("Peskov may say the call is due.", False, True),
+        ("Peskov reportedly said the call is due.", False, True),
+        ("Peskov is said to know the call is due.", False, True),
+    ],
+)
+def test_what_was_not_said_or_only_perhaps_is_marked(
+    sentence: str, negated: bool, hedged: bool
+) -> None:
+    item = said(HEAD + sentence)[0]
+    assert (item.negated, item.hedged) == (negated, hedged)
+    assert item.asserted is not (negated or hedged)
+
+
+def test_what_follows_a_denial_is_said_in_its_own_right() -> None:
+    text = "Peskov dismissed the reports. “There is no call planned at all.”"
+    first, second = said(text)
+    assert (first.denied, second.denied) == (True, False)
+    assert (second.speaker, second.cue, second.quote_type) == ("Peskov", None, "direct")
+
+
+def test_the_medium_and_the_day_are_kept_as_written() -> None:
+    item = said("Ana Ruiz told Bloomberg TV on Friday that the vote is on.")[0]
+    assert (item.medium, item.when) == ("Bloomberg TV", "on Friday")
+
+
+def test_a_transcript_gives_each_paragraph_to_its_label() -> None:
+    text = (
+        "Ana Ruiz spoke to Bob Lee.\n\nLEE: Is the vote on?\n\nRUIZ: Yes, the vote is on.\n\n"
+        "LEE: And you said so?\n\nRUIZ: Many times."
+    )
+    found = [item for item in said(text) if item.quote_type == "direct"]
+    assert [item.speaker for item in found] == ["Bob Lee", "Ana Ruiz", "Bob Lee", "Ana Ruiz"]
+    assert words(text, found[1]) == ["Yes, the vote is on."]
+
+
+def test_offsets_count_code_points() -> None:
+    text = "😀 and 𝄞.\n“Très bien, mes amis,” said Ana Ruiz."
+    (item,) = said(text)
+    assert words(text, item) == ["“Très bien, mes amis,”"]
+
+
+def test_another_language_gives_no_statements() -> None:
+    assert statements("Ana Ruiz said the vote is on.", "de") == []
+    assert statements("Ana Ruiz said the vote is on.", "en-GB") != []
+
+
+def test_words_come_before_thoughts_where_both_cover_a_stretch() -> None:
+    text = "Ana Ruiz said Bob Lee hopes for rain."
+    found = said(text)
+    at = text.index("for rain")
+    best = covering(found, at, at + len("for rain"))
+    assert best is not None
+    assert best.cue == "said"
+    assert covering(found, 0, 3) is None
