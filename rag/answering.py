@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+import math
 import time
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
-from rag.ask import attribute, cite, compose, read, retrieve, rewrite, select, verify
+from rag.ask import (
+    attribute,
+    cite,
+    compose,
+    conflict,
+    polarity,
+    read,
+    retrieve,
+    rewrite,
+    select,
+    verify,
+)
+from rag.ask.asked import asked
+from rag.ask.coverage import Wanted, around, names_known, question_names
+from rag.ask.kinds import Kind, kind_of
 from rag.ask.plan import Plan, plan
+from rag.ask.polarity import Verdict
 from rag.ask.split import Parse
 from rag.attribution.parser import parse
 from rag.config import Settings
 from rag.errors import FilterError, QuestionError
 from rag.language import Span
 from rag.models.embedder import Embedder
-from rag.models.reader import Reader, Vector
+from rag.models.reader import Claim, Judge, Reader, Support, Vector
 from rag.store.catalogue import Catalogue
 from rag.store.index import Index
 from rag.types import (
@@ -35,6 +52,13 @@ from rag.types import (
 
 ABSTENTION = "The articles do not answer this question."
 NO_FILTERS = Filters()
+UNKNOWN_NAME = 2.0
+"""Log-odds that a name costs which the best article lacks, times the share of such names. On 150
+newsdesk questions 1 to 3 make .76 to .79 of the decisions to answer right, 0 makes .75; nothing
+changes on the gold set."""
+FOREIGN = 0.4
+"""A question is not about the collection when no sentence with its neighbourhood has this share of
+its words, and no article read has any of its names."""
 
 
 class Answering:
@@ -48,6 +72,7 @@ class Answering:
         embedder: Embedder,
         reader: Reader,
         parse: Parse = parse,
+        judge: Judge | None = None,
     ) -> None:
         self.settings = settings
         self.catalogue = catalogue
@@ -55,6 +80,7 @@ class Answering:
         self.embedder = embedder
         self.reader = reader
         self.parse = parse
+        self.judge = judge
 
     def search(
         self, query: str, filters: Filters = NO_FILTERS, limit: int = 10
@@ -91,36 +117,39 @@ class Answering:
         self._check(question, filters)
         clock = _Clock()
         with clock.stage("rewrite"):
-            query = rewrite.rewrite(question, history)
+            query = rewrite.rewrite(asked(question), [_cleaned(turn) for turn in history])
             planned = plan(query.text, self.parse)
-        readings = self._read(planned, filters, clock)
-        evidence = readings[0]
-        confidence = _confidence(readings)
+        readings = self._read(planned, filters, clock) if query.text else [[]]
+        confidence = _confidence(planned, readings)
         enough = confidence >= self.settings.min_confidence
-        chosen = select.select(readings, planned.kind, limit) if enough else []
+        with clock.stage("decide"):
+            decision = self._decide(planned, readings, limit) if enough else Decision()
         with clock.stage("compose"):
-            draft = compose.compose(chosen, attribute.attribute)
+            draft = compose.compose(decision.chosen, attribute.attribute)
         with clock.stage("verify"):
             kept, dropped = verify.verify(draft)
+            # The first sentence decides; without it there is no verdict.
+            verdict = decision.verdict if kept and kept[0] is draft[0] else None
+            kept = compose.lead(kept, verdict)
         with clock.stage("cite"):
-            clusters = {item.candidate.article.cluster_id for item in chosen}
+            clusters = {item.candidate.article.cluster_id for item in decision.chosen}
             said, citations = cite.cite(kept, self.catalogue.reprints(sorted(clusters)))
         abstained = not said
         return Answer(
             id=f"ans-{uuid.uuid4().hex}",
             question=question,
-            query=query.text,
+            query=query.text or question,
             text=ABSTENTION if abstained else cite.as_text(said),
-            short_answer=None if abstained else _short_answer(kept),
+            short_answer=None if abstained else verdict or _short_answer(kept),
             sentences=tuple(said),
             citations=tuple(citations),
             abstained=abstained,
-            reason=_reason(evidence) if abstained else None,
+            reason=self._reason(query.text, filters, readings[0]) if abstained else None,
             confidence=round(confidence, 4),
             sources=len(clusters) if said else 0,
-            conflicts=(),
+            conflicts=() if abstained else cite.conflicts(decision.disagreements, citations),
             dropped=tuple(dropped),
-            nearest=_nearest(evidence) if abstained else (),
+            nearest=_nearest(readings[0]) if abstained else (),
             notices=self._notices(filters),
             as_of=filters.as_of,
             timings=clock.read(),
@@ -132,17 +161,17 @@ class Answering:
 
     def _read(self, planned: Plan, filters: Filters, clock: _Clock) -> list[list[Evidence]]:
         """Read for the whole question, then for each of its parts, within the budget."""
-        asked = [planned.text, *planned.parts]
+        texts = [planned.text, *planned.parts]
         with clock.stage("retrieve"):
-            vectors = self.embedder.embed(asked)
+            vectors = self.embedder.embed(texts)
             found = [
                 self.candidates(text, filters, self._budget(at), vector)
-                for at, (text, vector) in enumerate(zip(asked, vectors, strict=True))
+                for at, (text, vector) in enumerate(zip(texts, vectors, strict=True))
             ]
         with clock.stage("read"):
             readings = [
                 read.read(text, candidates, self.reader, vector)
-                for text, candidates, vector in zip(asked, found, vectors, strict=True)
+                for text, candidates, vector in zip(texts, found, vectors, strict=True)
             ]
         if not filters.speakers:
             return readings
@@ -150,6 +179,55 @@ class Answering:
             [item for item in evidence if self._spoken(item, filters.speakers)]
             for evidence in readings
         ]
+
+    def _decide(
+        self, planned: Plan, readings: Sequence[Sequence[Evidence]], limit: int | None
+    ) -> Decision:
+        """Choose what to quote, what it says to a yes-or-no question, and what disagrees."""
+        chosen = select.select(readings, planned.kind, limit)
+        found: list[conflict.Disagreement] = []
+        verdict: Verdict | None = None
+        for text, evidence in zip([planned.text, *planned.parts], readings, strict=True):
+            if kind_of(text) != "yes_no" or not evidence:
+                continue
+            strong = conflict.strong(evidence) or list(evidence[:1])
+            supports = self._supports(text, strong)
+            leanings = [
+                (item, polarity.leaning(text, select.quote(item), support))
+                for item, support in zip(strong, supports, strict=True)
+            ]
+            if (against := conflict.of_verdicts(leanings, attribute.attribute)) is not None:
+                found.append(against)
+            elif planned.kind == "yes_no" and text == planned.text:
+                verdict = polarity.decide(text, select.quote(strong[0]), supports[0])
+                chosen = select.first(strong[0], chosen, limit) if verdict else chosen
+        if planned.kind == "change":
+            found += filter(None, [conflict.of_change(chosen, attribute.attribute)])
+        elif planned.kind == "fact" and not planned.parts:
+            found += filter(None, [conflict.of_answers(readings[0], attribute.attribute)])
+        chosen = select.with_sides(chosen, [side for item in found for side in item.sides], limit)
+        return Decision(tuple(chosen), verdict, tuple(found))
+
+    def _supports(self, question: str, evidence: Sequence[Evidence]) -> Sequence[Support | None]:
+        """Return what the judge says of a yes-or-no question and each passage, if there is one."""
+        if self.judge is None:
+            return [None] * len(evidence)
+        return self.judge.support([_claim(question, item) for item in evidence])
+
+    def _reason(self, text: str, filters: Filters, evidence: Sequence[Evidence]) -> Reason:
+        """Say why nothing is answered."""
+        if not text:
+            return "not_a_question_about_the_collection"
+        if not evidence:
+            anything = filters.dated and self.candidates(
+                text, replace(filters, as_of=None, after=None, before=None), 1
+            )
+            return "out_of_range" if anything else "no_evidence"
+        articles = [item.candidate.article for item in evidence]
+        known = names_known(text, articles)
+        shared = max(Wanted(text, ()).share(around(item)) for item in evidence)
+        foreign = shared < FOREIGN and (known == 0.0 or not question_names(text))
+        return "not_a_question_about_the_collection" if foreign else "not_stated"
 
     def _budget(self, at: int) -> int:
         """Passages read for the whole question (0) and for each of its parts."""
@@ -226,10 +304,42 @@ def as_result(candidate: Candidate, reprints: Sequence[Reprint] = ()) -> SearchR
     )
 
 
-def _confidence(readings: Sequence[Sequence[Evidence]]) -> float:
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is to be said, and what it amounts to."""
+
+    chosen: tuple[Evidence, ...] = ()
+    verdict: Verdict | None = None
+    disagreements: tuple[conflict.Disagreement, ...] = ()
+
+
+def _cleaned(turn: Turn) -> Turn:
+    return replace(turn, content=asked(turn.content)) if turn.role == "user" else turn
+
+
+def _claim(question: str, item: Evidence) -> Claim:
+    article = item.candidate.article
+    title = article.title if article.title_from != "derived" else None
+    return Claim(question, item.candidate.passage.text, title, article.published_at)
+
+
+def _confidence(planned: Plan, readings: Sequence[Sequence[Evidence]]) -> float:
     """Return how sure it is that the articles answer: of the whole, or of its parts on average."""
-    whole, *parts = [evidence[0].answerable if evidence else 0.0 for evidence in readings]
+    whole, *parts = [
+        _sure(text, evidence, planned.kind)
+        for text, evidence in zip([planned.text, *planned.parts], readings, strict=True)
+    ]
     return max(whole, sum(parts) / len(parts)) if parts else whole
+
+
+def _sure(text: str, evidence: Sequence[Evidence], kind: Kind) -> float:
+    """Return the reader's probability for the best sentence, less where its article lacks names."""
+    if not evidence:
+        return 0.0
+    read_for = evidence if kind in ("several", "compare", "change") else evidence[:1]
+    known = names_known(text, [item.candidate.article for item in read_for])
+    kept = min(max(evidence[0].answerable, 1e-4), 1 - 1e-4)
+    return 1 / (1 + math.exp(UNKNOWN_NAME * (1 - known)) * (1 - kept) / kept)
 
 
 def _nearest(evidence: Sequence[Evidence]) -> tuple[SearchResult, ...]:
@@ -237,10 +347,6 @@ def _nearest(evidence: Sequence[Evidence]) -> tuple[SearchResult, ...]:
     found = {item.candidate.passage.id: item.candidate for item in evidence}
     ranked = sorted(found.values(), key=lambda item: (-item.score, item.passage.id))
     return tuple(as_result(item) for item in ranked[:3])
-
-
-def _reason(evidence: Sequence[Evidence]) -> Reason:
-    return "not_stated" if evidence else "no_evidence"
 
 
 def _short_answer(kept: Sequence[DraftSentence]) -> str | None:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from rag.types import AnswerSentence, Citation, DraftSentence, Evidence, Reprint
+from rag.ask.conflict import Disagreement, sources
+from rag.types import (
+    AnswerSentence,
+    Citation,
+    Conflict,
+    ConflictSide,
+    DraftSentence,
+    Evidence,
+    Reprint,
+)
 
 
 def cite(
@@ -28,6 +37,28 @@ def cite(
             mine.append(numbers[key])
         said.append(AnswerSentence(text=sentence.text, citations=tuple(dict.fromkeys(mine))))
     return said, citations
+
+
+def conflicts(
+    disagreements: Sequence[Disagreement], citations: Sequence[Citation]
+) -> tuple[Conflict, ...]:
+    """Return the disagreements of which two sides at least are cited."""
+    numbers = {(item.article_id, item.start): item.number for item in citations}
+    found = []
+    for item in disagreements:
+        sides = [
+            ConflictSide(citations=cited, sources=sources(side))
+            for side in item.sides
+            if (cited := _numbers(side, numbers))
+        ]
+        if len(sides) > 1:
+            found.append(Conflict(type=item.type, sides=tuple(sides)))
+    return tuple(found)
+
+
+def _numbers(side: Sequence[Evidence], numbers: Mapping[tuple[str, int], int]) -> tuple[int, ...]:
+    places = [(item.candidate.article.id, item.sentence.start) for item in side]
+    return tuple(numbers[place] for place in places if place in numbers)
 
 
 def as_text(sentences: Sequence[AnswerSentence]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from rag.language import quoted
 from rag.types import Attribution, DraftSentence, Evidence
@@ -20,6 +21,13 @@ def compose(
 ) -> list[DraftSentence]:
     """Return one sentence for each piece of evidence, in the order given."""
     return [_sentence(item, attribute) for item in evidence]
+
+
+def lead(kept: Sequence[DraftSentence], verdict: str | None) -> list[DraftSentence]:
+    """Put the verdict on a yes-or-no question before the first sentence, which decides it."""
+    if verdict is None or not kept:
+        return list(kept)
+    return [replace(kept[0], text=f"{verdict}. {kept[0].text}"), *kept[1:]]
 
 
 def _sentence(item: Evidence, attribute: Callable[[str, int, int], Attribution]) -> DraftSentence:

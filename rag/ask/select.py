@@ -71,6 +71,33 @@ def select(
     return _arranged(chosen, kind)
 
 
+def with_sides(
+    chosen: Sequence[Evidence], sides: Sequence[Sequence[Evidence]], limit: int | None = None
+) -> list[Evidence]:
+    """Return what was chosen with the best sentence of each side that is not among it.
+
+    With a ``limit``, what belongs to no side gives way first.
+    """
+    places = {_place(item) for item in chosen}
+    taken = {_place(item) for side in sides for item in side}
+    more = [side[0] for side in sides if side and not any(_place(i) in places for i in side)]
+    found = [*chosen, *more]
+    while limit is not None and len(found) > limit:
+        spare = [item for item in found if _place(item) not in taken] or found
+        found.remove(spare[-1])
+    return found
+
+
+def first(item: Evidence, chosen: Sequence[Evidence], limit: int | None = None) -> list[Evidence]:
+    """Return what was chosen with ``item`` before all else."""
+    others = [other for other in chosen if _place(other) != _place(item)]
+    return [item, *others][: max(1, limit if limit is not None else len(chosen))]
+
+
+def _place(item: Evidence) -> tuple[str, int]:
+    return item.candidate.article.id, item.sentence.start
+
+
 def _pooled(readings: Sequence[Sequence[Evidence]]) -> list[Evidence]:
     """Return each sentence once, with its best score for any of the questions, best first."""
     found: dict[tuple[str, int], Evidence] = {}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from rag.ask.cite import as_text, cite
+from rag.ask.cite import as_text, cite, conflicts
+from rag.ask.conflict import Disagreement
 from rag.types import Reprint
 from tests.rag.ask.conftest import article, evidence, said
 
@@ -31,3 +32,13 @@ def test_reprints_are_named_without_the_article_itself() -> None:
     cluster = {WHOLE.cluster_id: (reprint("a"), reprint("b"), reprint("c"))}
     _, (citation,) = cite([said("a", ONE)], cluster)
     assert [item.article_id for item in citation.also_in] == ["b", "c"]
+
+
+def test_a_disagreement_names_the_citations_of_its_sides() -> None:
+    other = evidence(article("Three is gone.", id="b"), "Three is gone.")
+    _, citations = cite([said("a", ONE), said("c", other)], {})
+    against = Disagreement("denied", ((other,), (ONE,)))
+    (found,) = conflicts([against], citations)
+    assert found.type == "denied"
+    assert [(side.citations, side.sources) for side in found.sides] == [((2,), 1), ((1,), 1)]
+    assert conflicts([Disagreement("denied", ((other,), (TWO,)))], citations) == ()

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from rag.ask.attribute import attribute
-from rag.ask.compose import compose
+from rag.ask.compose import compose, lead
 from rag.ask.verify import verify
 from tests.rag.ask.conftest import article, evidence
 
@@ -33,3 +33,13 @@ def test_a_denial_keeps_its_denying_word() -> None:
     item = evidence(article("Spokesman Dmitry Peskov dismissed it.\n" + sentence), sentence)
     (draft,) = compose([item], attribute)
     assert draft.text.startswith("Dmitry Peskov: ")
+
+
+def test_a_verdict_comes_first() -> None:
+    whole = article("No call is planned. Rain falls.")
+    draft = compose(
+        [evidence(whole, "No call is planned."), evidence(whole, "Rain falls.")], attribute
+    )
+    assert [item.text for item in lead(draft, "No")] == ["No. No call is planned.", "Rain falls."]
+    assert lead(draft, None) == draft
+    assert lead([], "No") == []

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from rag.ask.select import SHARES, quote, select
+from rag.ask.select import SHARES, first, quote, select, with_sides
 from rag.types import Evidence
 from tests.rag.ask.conftest import article, evidence
 
@@ -79,3 +79,15 @@ def test_a_change_is_told_in_the_order_of_its_days() -> None:
 
 def test_every_kind_has_its_share() -> None:
     assert all(0 < share.nearly <= 1 and share.most >= 1 for share in SHARES.values())
+
+
+def test_each_side_of_a_disagreement_is_quoted() -> None:
+    one, two, three = (
+        evidence(article(text, id=text[0]), text, 0.9)
+        for text in ("A call is due.", "No call is due.", "Rain falls.")
+    )
+    assert with_sides([one], [[one], [two]]) == [one, two]
+    assert with_sides([three, one], [[one], [two]], limit=2) == [one, two]
+    assert with_sides([one, two], [[one], [two]], limit=1) == [one]
+    assert first(two, [one, two]) == [two, one]
+    assert first(two, [one], limit=1) == [two]

@@ -1,0 +1,125 @@
+"""Say where the articles do not agree, or one tells more lately than another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from rag.ask.kinds import Kind
+from rag.ask.polarity import Verdict
+from rag.language import terms
+from rag.types import Attribution, ConflictType, Evidence
+
+Attribute = Callable[[str, int, int], Attribution]
+
+CLOSE = 0.5
+"""A sentence takes part in a disagreement when its score is this part of the best one's."""
+CLEAR = 0.5
+"""And when the reader gives its passage this probability of stating the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """Positions that do not agree, the better supported first."""
+
+    type: ConflictType
+    sides: tuple[tuple[Evidence, ...], ...]
+
+
+def of_verdicts(
+    stances: Sequence[tuple[Evidence, Verdict]],
+    attribute: Attribute,
+) -> Disagreement | None:
+    """Return the disagreement of sentences, one an article, that answer a question yes and no."""
+    sides = [
+        tuple(item for item, verdict in stances if verdict == wanted) for wanted in ("Yes", "No")
+    ]
+    if not all(sides):
+        return None
+    return Disagreement(kind_of(sides, attribute), _ranked(sides))
+
+
+def of_answers(evidence: Sequence[Evidence], attribute: Attribute) -> Disagreement | None:
+    """Return the disagreement of sentences of several articles that give different short answers.
+
+    Only what is nearly as good as the best counts, and answers that share a word agree.
+    """
+    groups: list[list[Evidence]] = []
+    for item in strong(evidence):
+        if item.answer is None:
+            continue
+        words = _answer(item)
+        for group in groups:
+            if words & _answer(group[0]):
+                group.append(item)
+                break
+        else:
+            if words:
+                groups.append([item])
+    clusters = {item.candidate.article.cluster_id for group in groups for item in group}
+    if len(groups) < 2 or len(clusters) < 2:
+        return None
+    sides = [tuple(group) for group in groups]
+    return Disagreement(kind_of(sides, attribute), _ranked(sides))
+
+
+def of_change(chosen: Sequence[Evidence], attribute: Attribute) -> Disagreement | None:
+    """Return what was quoted about a change, a side for each article."""
+    sides: dict[str, list[Evidence]] = {}
+    for item in chosen:
+        sides.setdefault(item.candidate.article.cluster_id, []).append(item)
+    if len(sides) < 2:
+        return None
+    told = [tuple(side) for side in sides.values()]
+    return Disagreement(kind_of(told, attribute, "change"), tuple(told))
+
+
+def strong(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """Return the best sentence of each article, where it is nearly as good as the best of all."""
+    found: dict[str, Evidence] = {}
+    best = max((item.sentence.score for item in evidence), default=0.0)
+    for item in evidence:
+        if item.answerable >= CLEAR and item.sentence.score >= CLOSE * best:
+            found.setdefault(item.candidate.article.cluster_id, item)
+    return list(found.values())
+
+
+def sources(side: Sequence[Evidence]) -> int:
+    """Count independent sources: reprints are one."""
+    return len({item.candidate.article.cluster_id for item in side})
+
+
+def kind_of(
+    sides: Sequence[Sequence[Evidence]],
+    attribute: Attribute,
+    kind: Kind = "fact",
+) -> ConflictType:
+    """Name a disagreement: a denial, a change between different days, else of the sources."""
+    told = [
+        attribute(item.candidate.article.text, item.sentence.start, item.sentence.end).denied
+        for side in sides
+        for item in side
+    ]
+    if any(told) and not all(told):
+        return "denied"
+    days = [
+        {item.candidate.article.published_at.date() for item in side
+         if item.candidate.article.published_at is not None}
+        for side in sides
+    ]  # fmt: skip
+    apart = all(days) and not set.intersection(*days)
+    undated = not any(days)
+    return "changed_over_time" if apart or (kind == "change" and undated) else (
+        "disagreement_between_sources"
+    )  # fmt: skip
+
+
+def _ranked(sides: Sequence[Sequence[Evidence]]) -> tuple[tuple[Evidence, ...], ...]:
+    def support(side: Sequence[Evidence]) -> tuple[int, float]:
+        return sources(side), max(item.sentence.score for item in side)
+
+    return tuple(tuple(side) for side in sorted(sides, key=support, reverse=True))
+
+
+def _answer(item: Evidence) -> set[str]:
+    return set(terms(item.candidate.article.text[slice(*item.answer)])) if item.answer else set()

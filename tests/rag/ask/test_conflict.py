@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from rag.ask.attribute import attribute
+from rag.ask.conflict import of_answers, of_change, of_verdicts, sources, strong
+from rag.ask.select import quote
+from rag.types import Evidence
+from tests.rag.ask.conftest import article, evidence
+
+PLANNED = "A call is due on Monday."
+NONE = "No call is planned this week."
+
+
+def of(text: str, name: str, day: int | None = None, score: float = 0.9) -> Evidence:
+    item = evidence(article(text, id=name), text, score)
+    if day is None:
+        return item
+    dated = replace(item.candidate.article, published_at=datetime(2025, 3, day, tzinfo=UTC))
+    return replace(item, candidate=replace(item.candidate, article=dated))
+
+
+def answering(item: Evidence, words: str) -> Evidence:
+    start = item.candidate.article.text.index(words)
+    return replace(item, answer=(start, start + len(words)))
+
+
+def test_yes_and_no_from_different_articles_disagree_and_the_better_supported_comes_first() -> None:
+    yes, no, too = of(PLANNED, "a"), of(NONE, "b"), of("No call at all is planned.", "c")
+    found = of_verdicts([(yes, "Yes"), (no, "No"), (too, "No")], attribute)
+    assert found is not None
+    assert found.type == "disagreement_between_sources"
+    assert found.sides == ((no, too), (yes,))
+    assert of_verdicts([(yes, "Yes"), (no, "Yes")], attribute) is None
+
+
+def test_articles_of_different_days_tell_a_change() -> None:
+    early, late = of(NONE, "a", 3), of(PLANNED, "b", 9)
+    found = of_verdicts([(late, "Yes"), (early, "No")], attribute)
+    assert found is not None
+    assert found.type == "changed_over_time"
+    same = of_verdicts([(late, "Yes"), (of(NONE, "c", 9), "No")], attribute)
+    assert same is not None
+    assert same.type == "disagreement_between_sources"
+
+
+def test_a_denial_against_a_statement_is_named_so() -> None:
+    denial = of("Spokesman Dmitry Peskov denied that a call is planned.", "b")
+    found = of_verdicts([(of(PLANNED, "a"), "Yes"), (denial, "No")], attribute)
+    assert found is not None
+    assert found.type == "denied"
+
+
+def test_different_short_answers_of_different_articles_disagree() -> None:
+    five = answering(of("The call is at 5 pm.", "a"), "5 pm")
+    six = answering(of("The call begins at 6:30.", "b"), "6:30")
+    again = answering(of("At 5 pm they call.", "c"), "5 pm")
+    found = of_answers([six, five, again], attribute)
+    assert found is not None
+    assert found.sides == ((five, again), (six,))
+    assert sources(found.sides[0]) == 2
+    assert of_answers([five, again], attribute) is None
+    assert of_answers([five, of(PLANNED, "d")], attribute) is None
+
+
+def test_a_weak_sentence_takes_no_part() -> None:
+    good, weak = of(PLANNED, "a"), of(NONE, "b", score=0.3)
+    assert [quote(item) for item in strong([good, weak])] == [PLANNED]
+    assert strong([]) == []
+
+
+def test_a_change_has_a_side_for_each_article() -> None:
+    one, two = of(NONE, "a"), of(PLANNED, "b")
+    found = of_change([one, two], attribute)
+    assert found is not None
+    assert (found.type, found.sides) == ("changed_over_time", ((one,), (two,)))
+    assert of_change([one], attribute) is None
