@@ -1,4 +1,4 @@
-"""Make the table of docs/evaluation.md again: `python -m eval.table --data FOLDER`."""
+"""Make the tables of docs/evaluation.md again: `python -m eval.table --data FOLDER --write`."""
 
 from __future__ import annotations
 
@@ -56,6 +56,8 @@ ROWS = (
 
 
 OURS = "dateline"
+PAGE = Path("docs/evaluation.md")
+BEGIN, END = "<!-- tables: made by eval.table -->", "<!-- end of tables -->"
 LOWER = frozenset({"AURC", "ECE"})
 OUT = "Folder of the runs; what is there goes on, so remove it to measure anew."
 
@@ -65,19 +67,62 @@ OUT = "Folder of the runs; what is there goes on, so remove it to measure anew."
 @click.option("--out", type=click.Path(path_type=Path), default=Path("runs/table"), help=OUT)
 @click.option("--suite", "only", multiple=True, help="Only these suites.")
 @click.option("--system", "systems", multiple=True, help="Only these systems.")
-@click.option("--jobs", default=2, show_default=True)
-def main(data: Path, out: Path, only: tuple[str, ...], systems: tuple[str, ...], jobs: int) -> None:
-    """Run every suite with every system and print the table in Markdown."""
+@click.option("--jobs", default=1, show_default=True)
+@click.option("--write", is_flag=True, help=f"Put the tables into {PAGE} instead of printing them.")
+@click.option("--kept", is_flag=True, help="Measure nothing: take the runs that are there.")
+def main(
+    data: Path,
+    out: Path,
+    only: tuple[str, ...],
+    systems: tuple[str, ...],
+    jobs: int,
+    write: bool,
+    kept: bool,
+) -> None:
+    """Run every suite with every system and write the tables in Markdown."""
+    tables: dict[str, list[str]] = {}
     for row in ROWS:
         if only and row.suite not in only:
             continue
+        chosen = [name for name in SYSTEMS[row.task] if not systems or name in systems]
+        folders = {name: out / f"{row.suite}-{name}" for name in chosen}
+        if kept:
+            folders = {n: path for n, path in folders.items() if (path / "run.json").exists()}
         found = {
-            name: _measured(row, name, data, out / f"{row.suite}-{name}", jobs)
-            for name in SYSTEMS[row.task]
-            if not systems or name in systems
+            name: _measured(row, name, data, path, jobs, kept=kept)
+            for name, path in folders.items()
         }
-        for line in markdown(row, found):
-            click.echo(line)
+        if found:
+            tables[row.suite] = list(markdown(row, found))
+    if write:
+        PAGE.write_text(replaced(PAGE.read_text(encoding="utf-8"), tables), encoding="utf-8")
+    else:
+        click.echo("\n".join(line for lines in tables.values() for line in lines))
+
+
+def replaced(page: str, tables: dict[str, list[str]]) -> str:
+    """Return the page with the section of each suite replaced, new ones at the end of them.
+
+    Raises ClickException where the page has no place for them.
+    """
+    begin, marks, rest = page.partition(BEGIN)
+    inside, end, after = rest.partition(END)
+    if not marks or not end:
+        raise click.ClickException(f"{PAGE} has no {BEGIN} … {END}.")
+    known = {
+        part.partition(":")[0].strip(): f"### {part}".rstrip().splitlines()
+        for part in inside.split("### ")[1:]
+    }
+    known.update({suite: [line for line in lines if line] for suite, lines in tables.items()})
+    order = [row.suite for row in ROWS]
+    body = "\n\n".join(_spaced(known[name]) for name in order if name in known)
+    return f"{begin}{BEGIN}\n\n{body}\n\n{END}{after}"
+
+
+def _spaced(lines: list[str]) -> str:
+    """Put an empty line after the heading and after the command, as Markdown wants it."""
+    heading, command, *table = [line for line in lines if line]
+    return "\n".join([heading, "", command, "", *table])
 
 
 def markdown(row: Row, found: dict[str, Summary]) -> Iterator[str]:
@@ -123,10 +168,10 @@ def _cell(summary: Summary, metric: str) -> str:
     return f"{item.value:.3f} ±{(item.high - item.low) / 2:.2f}"
 
 
-def _measured(row: Row, name: str, data: Path, out: Path, jobs: int) -> Summary:
+def _measured(row: Row, name: str, data: Path, out: Path, jobs: int, *, kept: bool) -> Summary:
     click.echo(f"{row.suite}, {name}", err=True)
     folder = RunFolder(out)
-    if not (out / "summary.json").exists():
+    if not kept and not (out / "summary.json").exists():
         folder = measure(row.suite, data, out, name=name, jobs=jobs, limit=row.limit, dev=row.dev)
     summary, _ = score(folder)
     click.echo(json.dumps({"failed": summary.failed, "unlocated": summary.unlocated}), err=True)

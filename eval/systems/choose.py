@@ -39,7 +39,7 @@ def choose(name: str, suite: Suite, collection: Open) -> Base:
     if suite.task == "attribute":
         from eval.systems import attributors
 
-        return attributors.Rules(suite) if name == "dateline" else attributors.NearestName(suite)
+        return attributors.Dateline(suite) if name == "dateline" else attributors.NearestName(suite)
     return _answerer(name, suite, collection)
 
 

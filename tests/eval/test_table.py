@@ -1,9 +1,20 @@
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+from click import ClickException
+from click.testing import CliRunner
+
 from eval.adapters import SUITES
+from eval.folder import RunFolder
+from eval.run import run
 from eval.score import score_cases, summarise
-from eval.table import ROWS, Row, markdown
-from tests.eval.judging import NO, YES, case, cited, gold, judged, reply
+from eval.suite import Suite
+from eval.table import BEGIN, END, PAGE, ROWS, Row, main, markdown, replaced
+from rag.types import Source
+from tests.eval.echo import Echo
+from tests.eval.judging import NO, TEXT, YES, case, cited, gold, judged, reply
 
 
 def test_a_suite_is_a_line_for_each_system_with_half_the_interval() -> None:
@@ -37,3 +48,46 @@ def test_the_best_baseline_is_named_for_each_metric() -> None:
 
     assert "| *best baseline* | 1.000 bm25 | 0.000 bm25 | 1.000 (2 of them) | – | |" in lines
     assert not any("best" in line for line in markdown(row, {"bm25": good, "dense": bad}))
+
+
+def test_tables_take_the_place_of_their_own_and_the_others_stay() -> None:
+    page = f"Before.\n{BEGIN}\n\n### gold: 1 case\n\n`old`\n\n| a |\n\n### wice: 2 cases\n\n`w`\n\n| b |\n\n{END}\nAfter.\n"  # noqa: E501
+
+    once = replaced(page, {"gold": ["### gold: 9 cases", "", "`new`", "", "| c |", ""]})
+    twice = replaced(once, {"qags": ["### qags: 3 cases", "", "`q`", "", "| d |", ""]})
+
+    assert once == page.replace("1 case\n", "9 cases\n").replace("`old`", "`new`").replace(
+        "| a |", "| c |"
+    )
+    assert twice.index("### gold") < twice.index("### qags") < twice.index("### wice")
+    assert twice.endswith(f"{END}\nAfter.\n")
+    with pytest.raises(ClickException, match="has no"):
+        replaced("Nothing.", {})
+
+
+def test_the_page_has_a_place_for_the_tables() -> None:
+    page = (Path(__file__).parents[2] / PAGE).read_text(encoding="utf-8")
+
+    assert replaced(page, {}) == page
+
+
+def test_runs_that_are_there_become_tables_without_measuring(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    suite = Suite(
+        name="gold", about="", articles=(Source(text=TEXT, origin="o", id="a"),),
+        cases=(case(id="1", evidence=gold(YES), answers=("Alpha",)),),
+    )  # fmt: skip
+    for name in ("bm25", "dateline"):
+        run(suite, Echo(), RunFolder(tmp_path / f"gold-{name}"))
+    arguments = ["--out", str(tmp_path), "--kept"]
+
+    printed = CliRunner().invoke(main, arguments)
+
+    assert "| *best baseline* |" in printed.output
+    assert "### newsdesk" not in printed.output
+    (tmp_path / "docs").mkdir()
+    (tmp_path / PAGE).write_text(f"{BEGIN}\n{END}\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert CliRunner().invoke(main, [*arguments, "--write"]).exit_code == 0
+    assert "### gold: 1 cases, 1 articles" in (tmp_path / PAGE).read_text(encoding="utf-8")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import pytest
 
 from eval.cases import Case
@@ -23,7 +25,7 @@ QUESTION = "When will Putin and Trump speak by phone?"
 def test_a_system_answers_and_its_offsets_are_real(
     name: str, gold: Suite, dateline: Dateline
 ) -> None:
-    system = choose(name, gold, lambda: dateline)
+    system = opened(name, gold, dateline)
     follow_up = case(
         question="And why?",
         history=(Turn(role="user", content=QUESTION),),
@@ -47,7 +49,7 @@ def test_a_system_answers_and_its_offsets_are_real(
 def test_a_search_finds_the_right_article_and_stays_within_what_may_be_used(
     name: str, gold: Suite, dateline: Dateline
 ) -> None:
-    system = choose(name, gold, lambda: dateline)
+    system = opened(name, gold, dateline)
     own = "002_464d1f3d466cc3fe"
     bound = case(question=QUESTION, within=("003_146bb3441ec67a23",))
 
@@ -56,7 +58,7 @@ def test_a_search_finds_the_right_article_and_stays_within_what_may_be_used(
 
 
 def test_llama_index_and_dense_rank_by_the_same_cosine(gold: Suite, dateline: Dateline) -> None:
-    theirs = choose("llama-index", gold, lambda: dateline).ask(case(question=QUESTION))
+    theirs = opened("llama-index", gold, dateline).ask(case(question=QUESTION))
     scores = [item.score for item in theirs.ranked]
 
     assert scores == sorted(scores, reverse=True)
@@ -64,7 +66,7 @@ def test_llama_index_and_dense_rank_by_the_same_cosine(gold: Suite, dateline: Da
 
 
 def test_a_baseline_with_nothing_to_search_declines(gold: Suite, dateline: Dateline) -> None:
-    system = choose("bm25", gold, lambda: dateline)
+    system = opened("bm25", gold, dateline)
 
     assert system.ask(case(question="xyzzy")).abstained
 
@@ -80,6 +82,10 @@ def test_the_constant_is_the_most_frequent_accepted_answer() -> None:
     assert system.text("a") == "T."
     with pytest.raises(ArticleNotFound):
         system.text("b")
+
+
+def opened(name: str, gold: Suite, dateline: Dateline) -> System:
+    return cast(System, choose(name, gold, lambda: dateline))
 
 
 def _found(system: System, of: Case) -> list[str]:
