@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 # Questions that are worked on at once: the embedder takes them one by one, the rest of the work
 # overlaps.
 READERS = max(2, os.cpu_count() or 1)
-READERS_WAITING = 32
-# One write at a time is all that the catalogue takes; a batch may be long, so few wait.
-WRITERS_WAITING = 8
+READERS_WAITING = 64
+# One write at a time is all that the catalogue takes.
+WRITERS_WAITING = 32
 
 PAGE = Path(__file__).parent / "web"
 

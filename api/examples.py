@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 import tempfile
+import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -35,7 +36,7 @@ class Request(NamedTuple):
     summary: str
     method: str
     path: str
-    body: dict[str, Any] | None = None
+    body: dict[str, Any] | list[Any] | None = None
 
 
 REQUESTS = (
@@ -61,6 +62,27 @@ REQUESTS = (
     Request("article", "An article", "GET", "/v1/articles/001_c863c091f001229a"),
     Request("articles_added", "A new article", "POST", "/v1/articles", ARTICLE),
     Request("articles_unchanged", "The same once more", "POST", "/v1/articles", ARTICLE),
+    Request("job", "A batch that is stored", "POST", "/v1/articles/batch", [ARTICLE]),
+    Request(
+        "ask_of_new",
+        "The new article answers",
+        "POST",
+        "/v1/ask",
+        {"question": "When will the harbour bridge close for repairs?"},
+    ),
+    Request(
+        "retracted",
+        "An article is retracted",
+        "PATCH",
+        f"/v1/articles/{ARTICLE['id']}",
+        {"status": "retracted", "note": "The council had not decided yet."},
+    ),
+    Request(
+        "answers_affected",
+        "Answers that cite what was retracted",
+        "GET",
+        f"/v1/answers?affected_by={ARTICLE['id']}",
+    ),
     Request("problem", "A bad filter", "POST", "/v1/ask", {"question": "Who?", "as_of": "soon"}),
 )
 
@@ -100,6 +122,12 @@ def write_into(page: str, examples: dict[str, dict[str, Any]]) -> str:
 
 def _answer(client: Any, request: Request) -> dict[str, Any]:
     response = client.request(request.method, request.path, json=request.body)
+    if response.status_code == 202:
+        # What a job looks like in the end says more than what it looks like at first.
+        while not (response := client.get(f"/v1/jobs/{response.json()['id']}")).json()[
+            "finished_at"
+        ]:
+            time.sleep(0.05)
     body = {"request": request.body} if request.body else {}
     return {"summary": request.summary, **body, "response": response.json()}
 

@@ -39,12 +39,20 @@ class Catalogue:
         return 1
 
 
+class NoJobs:
+    """Nothing waits to be done."""
+
+    def claim(self, _owner: str) -> None:
+        return None
+
+
 class FakeDateline:
     """Only as much of a Dateline as the routes under test touch."""
 
     def __init__(self, ask: Callable[[], Any] = lambda: None) -> None:
         self.catalogue = Catalogue()
         self.embedder = self.reader = Embedder()
+        self.jobs, self.ingesting = NoJobs(), None
         self.answer = ask
         self.may_warm = threading.Event()
         self.may_warm.set()

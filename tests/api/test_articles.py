@@ -35,7 +35,10 @@ def test_an_article_is_stored_read_asked_about_and_removed(
 ) -> None:
     added = client.post("/v1/articles", json=article)
     assert added.status_code == 201
-    stored = {"id": article["id"], "version": 1, "outcome": "added", "passages": 1}
+    stored = {
+        "id": article["id"], "version": 1, "outcome": "added", "passages": 1,
+        "origin": article["url"], "reprint_of": None,
+    }  # fmt: skip
     assert added.json() == {"stored": [stored], "refused": []}
 
     read = client.get(f"/v1/articles/{article['id']}").json()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import signal
 import subprocess
@@ -17,14 +18,17 @@ from rag.store.index import Index
 from tests.rag.store.conftest import DIMENSION
 
 ROOT = Path(__file__).parents[3]
-MOMENTS = 20
-# Writes for ever: new articles, corrections, deletes and snapshots; says each that is acknowledged.
-# The vectors are made up, so that the moments fall on the store and not on the embedder.
+# 100 moments take some minutes: KILL_MOMENTS=100 pytest tests/rag/store/test_kill.py
+MOMENTS = int(os.environ.get("KILL_MOMENTS", "20"))
+# Writes for ever: articles, reprints, corrections, deletes, retractions and snapshots; says each that
+# is acknowledged. The vectors are made up, so that the moments fall on the store and not on the
+# embedder.
 WRITER = """
 import itertools, sys
 from pathlib import Path
 from rag.ingest.clean import clean
 from rag.store.catalogue import Catalogue
+from rag.store.clusters import Reprints
 from rag.store.database import Database
 from rag.store.index import Index
 from rag.types import Source
@@ -41,13 +45,19 @@ for n in itertools.count(start):
         catalogue.delete(name)
         print(f"deleted {name}", flush=True)
         continue
+    if version == 2 and n % 4 == 0:
+        catalogue.retract(name, "Wrong.")
+        print(f"retracted {name}", flush=True)
+        continue
     text = "\\n".join(f"Line {line} of {name} as of {version}." for line in range(40))
     article, _ = clean(Source(text=text, origin="o", id=name), 10**6)
     spans, at = [], 0
     for line in article.text.splitlines(keepends=True):
         spans.append((at, at + len(line.rstrip())))
         at += len(line)
-    catalogue.put(article, "o", spans, vectors_for([article.text[a:b] for a, b in spans]))
+    reprints = Reprints(bands=(n, n % 4), confirm=lambda other: other.article_id < name)
+    vectors = vectors_for([article.text[a:b] for a, b in spans])
+    catalogue.put(article, "o", spans, vectors, reprints)
     print(f"stored {name} {version}", flush=True)
     index.refresh()
     if n % 5 == 0:
@@ -55,17 +65,19 @@ for n in itertools.count(start):
 """
 
 
-def killed_after(folder: Path, start: int, seconds: float) -> list[str]:
-    """Run the writer, kill it some time after it began, and return what it acknowledged."""
+def killed_after(folder: Path, start: int, chance: random.Random) -> list[str]:
+    """Run the writer, kill it somewhere among its writes, and return what it acknowledged."""
     process = subprocess.Popen(
         [sys.executable, "-c", WRITER, str(folder), str(start)],
         stdout=subprocess.PIPE, text=True, cwd=ROOT,
     )  # fmt: skip
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
-    time.sleep(seconds)
+    # Counted in writes, so that a slow machine is killed as deep in its work as a fast one.
+    first = [process.stdout.readline() for _ in range(chance.randrange(12))]
+    time.sleep(chance.uniform(0.0, 0.05))
     process.send_signal(signal.SIGKILL)
-    rest = process.stdout.read()
+    rest = "".join(first) + process.stdout.read()
     process.wait()
     process.stdout.close()
     # The last line may be cut by the kill itself: then it was not acknowledged to anybody.
@@ -86,14 +98,15 @@ def test_every_article_is_whole_or_absent_after_kill_9(tmp_path: Path) -> None:
     cut_off: set[str] = set()
     start = 0
     for _ in range(MOMENTS):
-        said += killed_after(tmp_path, start, randomness.uniform(0.0, 0.4))
+        said += killed_after(tmp_path, start, randomness)
         catalogue = Catalogue(Database(f"sqlite:///{tmp_path / 'catalogue.db'}"))
         index = Index(catalogue, DIMENSION, tmp_path / "index")
-        assert index.check().ok, index.check()
+        assert index.check(deep=True).ok, index.check(deep=True)
         # The writer may have got one step further than it could say.
         cut_off |= {f"a{start // 3}", said[-1].split()[1]} if said else {f"a{start // 3}"}
         cut_off |= {f"a{int(name[1:]) + 1}" for name in cut_off}
-        check_whole(catalogue, state_of(said), cut_off)
+        retracted = {line.split()[1] for line in said if line.startswith("retracted")}
+        check_whole(catalogue, state_of(said), cut_off, retracted)
         index.close()
         catalogue.close()
         start = 3 * (int(said[-1].split()[1][1:]) + 2) if said else start
@@ -101,7 +114,10 @@ def test_every_article_is_whole_or_absent_after_kill_9(tmp_path: Path) -> None:
 
 
 def check_whole(
-    catalogue: Catalogue, acknowledged: dict[str, int | None], cut_off: set[str]
+    catalogue: Catalogue,
+    acknowledged: dict[str, int | None],
+    cut_off: set[str],
+    retracted: set[str],
 ) -> None:
     rows = catalogue.changes(0).added
     by_article: dict[str, int] = {}
@@ -113,6 +129,8 @@ def check_whole(
         if name in cut_off:
             continue
         assert (name in by_article) == (wanted is not None)
+        if wanted is None and name in retracted:
+            assert catalogue.article(name).status == "retracted"
         if wanted is not None:
             assert f"as of {wanted}." in catalogue.article(name).text
 
