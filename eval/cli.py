@@ -21,7 +21,8 @@ from eval.commands import (
 DATA = Path("../shared/data")
 SOME_FAILED = 4
 NAMED = """Of questions: dateline, bm25, dense, fused, constant, silent, llama-index. Of claims:
-dateline, rules, overlap, constant, silent. Of speakers: dateline, nearest-name."""
+dateline, rules, overlap, constant, silent. Of speakers: dateline, nearest-name. trec:FILE plays
+back another program's run."""
 
 
 @click.group(
@@ -78,9 +79,9 @@ def run(
       dateline eval run beir:FOLDER --system bm25
     """
     from eval.measure import measure
-    from eval.systems.choose import NAMES
+    from eval.systems.choose import NAMES, TREC
 
-    if name not in NAMES:
+    if name not in NAMES and not name.startswith(TREC):
         raise click.BadParameter(f"{name!r} is none of {', '.join(NAMES)}.", param_hint="--system")
     out = out or Path("runs") / f"{suite.replace(':', '-').replace('/', '-')}-{_now()}"
     folder = measure(

@@ -33,7 +33,7 @@ def write_run(path: Path, judged: Iterable[Judged], tag: str) -> None:
         ranked = item.reply.ranked if item.reply is not None else ()
         lines += [
             # By rank, because tools sort by the score and break ties each in its own way.
-            f"{_field(item.case.id)} Q0 {_field(passage.id)} {rank} {1 / rank:.8f} {_field(tag)}"
+            f"{field(item.case.id)} Q0 {field(passage.id)} {rank} {1 / rank:.8f} {field(tag)}"
             for rank, passage in enumerate(ranked, start=1)
         ]
     _write(path, lines)
@@ -50,7 +50,7 @@ def write_qrels(path: Path, judged: Iterable[Judged]) -> None:
                 named = {gold.article for group in item.case.evidence for gold in group}
                 relevant = passage.article in named
             if relevant:
-                lines.append(f"{_field(item.case.id)} 0 {_field(passage.id)} 1")
+                lines.append(f"{field(item.case.id)} 0 {field(passage.id)} 1")
     _write(path, lines)
 
 
@@ -81,8 +81,8 @@ def _known(numbers: Sequence[int], place: dict[int, int]) -> list[int]:
     return [place[number] for number in numbers if number in place]
 
 
-def _field(text: str) -> str:
-    """Write spaces as underlines: fields end at a space."""
+def field(text: str) -> str:
+    """Write spaces as underlines: in TREC's formats a field ends at a space."""
     return "_".join(text.split()) or "_"
 
 

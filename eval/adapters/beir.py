@@ -1,4 +1,7 @@
-"""The BEIR format: corpus.jsonl, queries.jsonl and qrels/*.tsv (Thakur et al., 2021)."""
+"""The BEIR format: corpus.jsonl, queries.jsonl and qrels/*.tsv (Thakur et al., 2021).
+
+Judgements may be in TREC's format too.
+"""
 
 from __future__ import annotations
 
@@ -46,14 +49,19 @@ def load(folder: Path) -> Suite:
 
 
 def read_qrels(path: Path) -> dict[str, list[str]]:
-    """Read query, document and score, separated by tabs, after a line of headings."""
+    """Read query, document and score between tabs, after a line of headings.
+
+    Or, as TREC has it, query, iteration, document and relevance between spaces. Raises CaseError.
+    """
     relevant: dict[str, list[str]] = defaultdict(list)
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         cells = line.split("\t")
+        if len(cells) == 1 and len(fields := line.split()) == 4:
+            cells = [fields[0], *fields[2:]]
         if number == 1 and not cells[-1].lstrip("-").isdigit():
             continue
         if len(cells) != 3 or not cells[2].lstrip("-").isdigit():
-            raise CaseError(f"{path}, line {number}: not query, document, score by tabs.")
+            raise CaseError(f"{path}, line {number}: neither query, document, score nor TREC.")
         if int(cells[2]) > 0:
             relevant[cells[0]].append(cells[1])
     return relevant

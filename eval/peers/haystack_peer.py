@@ -25,6 +25,7 @@ class Haystack(Peer):
     """The components that Haystack's own hybrid retrieval tutorial takes, with their defaults."""
 
     name = "haystack"
+    package = "haystack-ai"
 
     def load(self) -> None:
         """Load the weights, once for articles and once for questions, as its components do."""

@@ -34,6 +34,7 @@ class LlamaIndex(Peer):
     """Its ingestion pipeline, otherwise with its defaults."""
 
     name = "llama-index"
+    package = "llama-index-core"
 
     def load(self) -> None:
         """Load the weights."""

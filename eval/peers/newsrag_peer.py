@@ -25,6 +25,7 @@ class NewsRag(Peer):
     """Its defaults; it takes its embedder as a function, here sentence-transformers."""
 
     name = "newsrag"
+    package = "newsrag"
 
     def load(self) -> None:
         """Load the weights."""

@@ -6,6 +6,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +21,7 @@ from eval.run import run
 from eval.suite import Suite, source_id
 from eval.systems.system import DEPTH
 from rag.errors import ArticleNotFound
+from rag.models.embedder import Embedder
 from rag.types import Source
 
 
@@ -39,6 +41,8 @@ class Peer(ABC):
     """
 
     name: str
+    package: str | None = None
+    """Its distribution on the package index, whose version is stored with a run."""
 
     def __init__(self, articles: Sequence[Source]) -> None:
         self._articles = {source_id(item): item for item in articles}
@@ -56,8 +60,10 @@ class Peer(ABC):
         """Return the best passages, best first."""
 
     def settings(self) -> Mapping[str, object]:
-        """Return nothing: a peer runs with its defaults."""
-        return {"peer": self.name}
+        """Return its version and the embedder's fingerprint: else it runs with its defaults."""
+        version = metadata.version(self.package) if self.package else None
+        models = {"embedder": Embedder().fingerprint}
+        return {"peer": self.name, "version": version, "models": models}
 
     def warm(self) -> None:
         """Search once."""

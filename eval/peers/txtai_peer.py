@@ -26,6 +26,7 @@ class Txtai(Peer):
     """txtai does not split texts by itself; its examples index paragraphs, and so does this."""
 
     name = "txtai"
+    package = "txtai"
 
     def load(self) -> None:
         """Load the weights: it does so when it indexes for the first time."""

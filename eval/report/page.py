@@ -35,7 +35,7 @@ def page(summary: Summary, scored: Sequence[Scored], judgements: Sequence[Judgem
         _section("What went wrong", _diagnoses(summary)),
         _section("A language model as judge", _judged(scored, judgements)),
         _section("By kind", _slices(summary)),
-        _plots(scored),
+        _plots(summary, scored),
         _section(f"Milliseconds, {info['jobs']} at a time", _latency(summary)),
         _section("Worst cases", "".join(show_case(item) for item in worst(scored))),
         _section("Settings", _settings(summary)),
@@ -144,11 +144,12 @@ def _slices(summary: Summary) -> str:
     return table(("kind", *names), rows)
 
 
-def _plots(scored: Sequence[Scored]) -> str:
+def _plots(summary: Summary, scored: Sequence[Scored]) -> str:
     drawn = (
         ("Risk and coverage", plots.risk_coverage(scored)),
         ("Calibration", plots.calibration(scored)),
         ("Latency", plots.latency(scored)),
+        ("By kind", plots.by_kind(summary)),
     )
     figures = "".join(
         f"<figure><figcaption>{escape(title)}</figcaption>{svg}</figure>" for title, svg in drawn

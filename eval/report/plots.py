@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from eval.corpus import curves
 from eval.metrics import abstention
+from eval.score import Summary
 from eval.scored import Scored
 
 SIZE = (4.2, 3.0)
@@ -57,6 +58,34 @@ def latency(scored: Sequence[Scored]) -> str:
         if spent[0] > 0 and spent[-1] > 20 * spent[0]:
             axes.set_xscale("log")
     axes.set(ylim=(0, 1.02))
+    return _svg(figure)
+
+
+HEADLINES = ("right", "balanced accuracy", "speaker")
+"""Of these the first that a run has is drawn by kind."""
+
+
+def by_kind(summary: Summary) -> str:
+    """Draw the headline figure of each kind with its interval; its number of cases beside it."""
+    metric = next((name for name in HEADLINES if summary.value(name) is not None), None)
+    found = [
+        (kind, item)
+        for kind, items in reversed(summary.slices.items())
+        for item in items
+        if item.metric == metric and item.value is not None
+    ]
+    figure = Figure(figsize=(SIZE[0], max(1.2, 0.24 * len(found) + 0.8)), layout="constrained")
+    axes = figure.add_subplot()
+    axes.spines[["top", "right"]].set_visible(False)
+    for at, (_, item) in enumerate(found):
+        value = item.value or 0.0
+        low, high = (value if bound is None else bound for bound in (item.low, item.high))
+        axes.plot((low, high), (at, at), color=ACCENT)
+        axes.plot(value, at, marker="o", color=ACCENT)
+    # Kinds come from a set's file: without this a dollar sign in one would be read as a formula.
+    names = [f"{kind} ({item.n})".replace("$", r"\$") for kind, item in found]
+    axes.set_yticks(range(len(found)), names, fontsize=8)
+    axes.set(xlim=(-0.02, 1.02), xlabel=metric or "")
     return _svg(figure)
 
 

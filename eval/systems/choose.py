@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from eval.errors import RunError
 from eval.suite import Suite, Task
@@ -21,6 +22,8 @@ SYSTEMS: dict[Task, tuple[str, ...]] = {
 }
 NAMES = tuple(dict.fromkeys(name for names in SYSTEMS.values() for name in names))
 
+TREC = "trec:"
+"""Before the file of a run that another program made."""
 Open = Callable[[], Dateline]
 
 
@@ -29,6 +32,10 @@ def choose(name: str, suite: Suite, collection: Open) -> Base:
 
     Raises RunError where the system does not do what the suite asks.
     """
+    if name.startswith(TREC) and suite.task == "ask":
+        from eval.systems.trec_run import TrecRun
+
+        return TrecRun(Path(name.removeprefix(TREC)), suite)
     if name not in SYSTEMS[suite.task]:
         raise RunError(
             f"{name} does not {suite.task}, which {suite.name} asks for.",

@@ -41,3 +41,11 @@ def test_judgements_without_tabs_are_refused_by_line(folder: Path) -> None:
 def test_a_folder_without_judgements_is_missing_data(tmp_path: Path) -> None:
     with pytest.raises(DataMissing, match=r"qrels/test\.tsv"):
         load_suite(f"beir:{tmp_path}", Path())
+
+
+def test_judgements_may_be_in_trecs_format(folder: Path) -> None:
+    (folder / "qrels" / "test.tsv").write_text("q1 0 d2 1\nq2 0 d1 0\nq2 0 d2 2\n")
+
+    suite = load_suite(f"beir:{folder}", Path())
+
+    assert [case.evidence[0][0].article for case in suite.cases] == ["d2", "d2"]

@@ -16,6 +16,7 @@ from eval.peers.txtai_peer import paragraphs
 from eval.run import ask
 from eval.suite import source_id
 from rag.errors import ArticleNotFound
+from rag.models.embedder import Embedder
 from rag.types import Source, Turn
 from tests.eval.judging import case
 
@@ -60,7 +61,9 @@ def test_a_peer_answers_with_its_first_passage_and_real_offsets(peer: Counting) 
     (cited,) = record.reply.citations
     assert (cited.article, cited.quote) == ("old", "One two.")
     assert peer.text("old")[cited.start : cited.end] == cited.quote
-    assert peer.settings() == {"peer": "counting"}
+    assert peer.settings() == {
+        "peer": "counting", "version": None, "models": {"embedder": Embedder().fingerprint}
+    }  # fmt: skip
     peer.close()
 
 

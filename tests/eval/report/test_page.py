@@ -52,7 +52,7 @@ def run() -> tuple[Summary, list[Scored]]:
 def test_the_page_shows_figures_plots_and_the_worst_cases() -> None:
     text = page(*run())
 
-    assert text.count("<svg") == 3
+    assert text.count("<svg") == 4
     for wanted in ("citation recall", "not_read", "answered_unanswerable", "failed", "half a set",
                    "what went wrong", "The evidence is at rank 1", "broken"):  # fmt: skip
         assert wanted.casefold() in text.casefold()

@@ -44,4 +44,4 @@ def test_a_report_fits_a_phone_and_its_figures_need_no_sideways_scrolling(tmp_pa
             ".filter(item => parseFloat(getComputedStyle(item).fontSize) < 12).length"
         )
         assert small == 0
-        assert opened.locator("figure svg").count() == 3
+        assert opened.locator("figure svg").count() == 4
