@@ -70,13 +70,7 @@ class Embedder:
             batch = order[start : start + BATCH]
             # The model's own lock: torch gains nothing from two batches on the same cores.
             with self._lock:
-                vectors[batch] = model.encode(
-                    [texts[index] for index in batch],
-                    batch_size=BATCH,
-                    normalize_embeddings=True,
-                    convert_to_numpy=True,
-                    show_progress_bar=False,
-                )
+                vectors[batch] = _encoded(model, [texts[index] for index in batch])
             if progress is not None:
                 progress(len(batch))
         return vectors
@@ -108,19 +102,22 @@ class Embedder:
         if self._threads:
             torch.set_num_threads(self._threads)
         dtype = torch.bfloat16 if self._bfloat16() else torch.float32
-        return SentenceTransformer(
+        model = SentenceTransformer(
             str(self._path),
             device="cpu",
             local_files_only=True,
             trust_remote_code=False,
             model_kwargs={"dtype": dtype, "use_safetensors": True},
         )
+        for module in list(model)[1:]:
+            module.float()
+        return model.eval()
 
     def _bfloat16(self) -> bool:
         if self._precision != "auto":
             return self._precision == "bfloat16"
-        # Measured on a processor with AVX512-BF16: 2.5 times the passages a second at a cosine of
-        # at least 0.996 to float32. Without such instructions bfloat16 is emulated and slower.
+        # Measured on a processor with AVX512-BF16: 2.7 times the passages a second at a cosine of
+        # at least 0.9999 to float32. Without such instructions bfloat16 is emulated and slower.
         return has_bfloat16()
 
     def _check(self) -> None:
@@ -143,6 +140,23 @@ class Embedder:
             return _sha256(str(weights), weights.stat().st_mtime_ns)
         except OSError as error:
             raise ModelMissing(f"{weights} cannot be read: {error.strerror}.") from error
+
+
+def _encoded(model: SentenceTransformer, texts: list[str]) -> Vectors:
+    """Return unit vectors; what comes after the transformer is computed in float32.
+
+    In bfloat16 the mean over the tokens alone took the cosine to float32 from .9999 to .996.
+    """
+    import torch
+
+    transformer, *rest = model
+    with torch.inference_mode():
+        features = transformer(model.preprocess(texts))
+        features["token_embeddings"] = features["token_embeddings"].float()
+        for module in rest:
+            features = module(features)
+        vectors = features["sentence_embedding"]
+        return torch.nn.functional.normalize(vectors, dim=1).numpy()
 
 
 def default_path() -> Path:

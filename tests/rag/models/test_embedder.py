@@ -26,6 +26,12 @@ def test_vectors_are_unit_float32_and_in_order() -> None:
     assert model.embed([]).shape == (0, 384)
 
 
+def test_vectors_are_those_of_sentence_transformers_itself() -> None:
+    model = Embedder(precision="float32")
+    theirs = model._load().encode(TEXTS, normalize_embeddings=True, show_progress_bar=False)
+    np.testing.assert_allclose(model.embed(TEXTS), theirs, atol=1e-5)
+
+
 def test_like_texts_are_nearer_than_unlike_ones() -> None:
     vectors = Embedder().embed(["No call is scheduled.", *TEXTS[:2]])
     assert vectors[0] @ vectors[1] > vectors[0] @ vectors[2]
@@ -36,7 +42,7 @@ def test_bfloat16_stays_close_to_float32(seeds: Path) -> None:
     texts = [line for path in seeds.iterdir() for line in path.read_text().splitlines() if line]
     exact = Embedder(precision="float32").embed(texts)
     fast = Embedder(precision="bfloat16").embed(texts)
-    assert (exact * fast).sum(axis=1).min() >= 0.995
+    assert (exact * fast).sum(axis=1).min() >= 0.9995
 
 
 def test_the_fingerprint_names_model_and_weights() -> None:
