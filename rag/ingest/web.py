@@ -27,30 +27,21 @@ def web_sources(
 ) -> Iterator[Source | InputError]:
     """Yield the article at a URL, or those that the feed there lists.
 
-    What has not changed since it was remembered yields nothing. Errors are yielded.
+    A feed and its items are remembered once all of them were handed out, and what has not changed
+    since yields nothing; a page that is asked for by itself always comes. Errors are yielded.
     """
     with fetcher or Fetcher(options.fetching) as open_fetcher:
         try:
-            fetched = _fetched(url, open_fetcher, options)
+            fetched = open_fetcher.get(url, options.memory.get(urls.canonical(url)))
             if fetched is None:
                 return
             if _has_feed(fetched):
                 yield from _feed(fetched, open_fetcher, options, url)
             else:
                 yield _article(fetched, options)
-                _remember(fetched, options, url)
         except InputError as error:
             error.origin = error.origin or url
             yield error
-
-
-def _fetched(url: str, fetcher: Fetcher, options: Options) -> Fetched | None:
-    return fetcher.get(url, options.memory.get(urls.canonical(url)))
-
-
-def _remember(fetched: Fetched, options: Options, url: str) -> None:
-    if fetched.etag or fetched.last_modified:
-        options.memory.put(Remembered(urls.canonical(url), fetched.etag, fetched.last_modified))
 
 
 def _has_feed(fetched: Fetched) -> bool:
@@ -62,16 +53,17 @@ def _feed(
 ) -> Iterator[Source | InputError]:
     """Yield a feed's items, fetched where the feed only announces them.
 
-    The feed is remembered only when no item has to be tried again.
+    The feed itself is remembered only when no item has to be tried again.
     """
     feed: dict[str, Any] = PARSER.parse(
         "feed", fetched.data, fetched.url, options.limits, charset=fetched.charset, url=fetched.url
     )
+    seen: list[Remembered] = []
     again = False
     for number, entry in enumerate(feed["entries"], start=1):
         origin = entry.get("url") or f"{url}#{entry.get('guid') or number}"
         try:
-            source = _item(entry, feed, origin, fetcher, options)
+            source = _item(entry, feed, origin, fetcher, options, seen)
         except InputError as error:
             error.origin = origin
             again = again or isinstance(error, UrlUnreachable)
@@ -80,11 +72,19 @@ def _feed(
         if source is not None:
             yield source
     if not again:
-        _remember(fetched, options, url)
+        seen.append(Remembered(urls.canonical(url), fetched.etag, fetched.last_modified))
+    for remembered in seen:
+        if remembered.etag or remembered.last_modified:
+            options.memory.put(remembered)
 
 
 def _item(
-    entry: dict[str, Any], feed: dict[str, Any], origin: str, fetcher: Fetcher, options: Options
+    entry: dict[str, Any],
+    feed: dict[str, Any],
+    origin: str,
+    fetcher: Fetcher,
+    options: Options,
+    seen: list[Remembered],
 ) -> Source | None:
     if not entry["summary"] and len(entry["text"]) >= FULL_CHARS:
         return entry_source(entry, feed, origin)
@@ -92,12 +92,13 @@ def _item(
         if not entry["text"].strip():
             raise SourceEmpty(f"The item {origin} has neither text nor a link.")
         return entry_source(entry, feed, origin)
-    fetched = _fetched(entry["url"], fetcher, options)
+    # No canonical URL has a fragment, so this is not mistaken for the page asked for by itself.
+    key = f"{entry['url']}#item"
+    fetched = fetcher.get(entry["url"], options.memory.get(key))
     if fetched is None:
         return None
-    source = completed(_article(fetched, options), entry, feed)
-    _remember(fetched, options, entry["url"])
-    return source
+    seen.append(Remembered(key, fetched.etag, fetched.last_modified))
+    return completed(_article(fetched, options), entry, feed)
 
 
 def _article(fetched: Fetched, options: Options) -> Source:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from rag.config import Settings
 from rag.errors import InputError
 from rag.ingest.load import sources
 from rag.ingest.options import Fetching, Forgetful, Options
@@ -130,3 +131,22 @@ def test_what_cannot_be_fetched_is_told_with_its_address(site: Site) -> None:
     (refused,) = list(sources("http://127.0.0.1/", Options()))
     assert isinstance(refused, InputError)
     assert (refused.code, refused.origin) == ("url_forbidden", "http://127.0.0.1/")
+
+
+def test_a_page_asked_for_by_itself_always_comes(site: Site) -> None:
+    memory = Forgetful()
+    site.page("/feed", feed(site, item(site, "/a")), "text/xml")
+    site.page("/a", page(LONG), ETag='"a1"')
+    assert len(read(site, "/feed", memory)) == 1
+    assert [len(read(site, "/a", memory)) for _ in range(2)] == [1, 1]
+    assert "If-None-Match" not in site.got("/a")[-1]
+
+
+def test_settings_say_what_may_be_fetched() -> None:
+    settings = Settings(fetch_ports="80,8080", fetch_private=True, max_file_bytes=7, max_members=3)
+    found = Options.of(settings, mapping={"title": "head"})
+    assert found.fetching.ports == {80, 8080}
+    assert found.fetching.private
+    assert (found.fetching.max_bytes, found.limits.file_bytes, found.limits.members) == (7, 7, 3)
+    assert found.fetching.agent.startswith("Dateline/")
+    assert found.mapping == {"title": "head"}
