@@ -24,7 +24,7 @@ def call(settings: Settings, path: str, body: dict[str, Any]) -> dict[str, Any]:
     dateline = Dateline(settings)
     try:
         if path == "/v1/ask":
-            answer = dateline.ask(body["question"], filters=filters, limit=body["limit"])
+            answer = dateline.ask(body["question"], filters=filters, limit=body.get("limit"))
             return _json(Answer, answer)
         results = dateline.search(body["query"], filters, body["limit"])
         return {"results": [_json(SearchResult, result) for result in results]}

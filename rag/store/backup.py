@@ -141,7 +141,8 @@ def _copy_snapshot(source: Path, target: Path) -> bool:
 
 
 def _facts(database: Path) -> dict[str, Any]:
-    with contextlib.closing(sqlite3.connect(f"file:{database}?immutable=1", uri=True)) as connection:
+    uri = f"file:{database}?immutable=1"
+    with contextlib.closing(sqlite3.connect(uri, uri=True)) as connection:
         verdict = connection.execute("PRAGMA quick_check").fetchone()[0]
         if verdict != "ok":
             raise BackupDamaged(

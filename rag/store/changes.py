@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from rag.store.rows import Changes, IndexRow
+from rag.store.rows import Changes, IndexRow, vector_of
 from rag.store.schema import article_version, passage, removal, state
 
 PART = 500
@@ -76,7 +75,7 @@ def index_rows(tx: Connection, since: int) -> Iterator[IndexRow]:
             text=row.text,
             outlet=row.outlet,
             published_at=row.published_at,
-            vector=np.frombuffer(row.vector, dtype="<f4"),
+            vector=vector_of(row.vector),
         )
 
 

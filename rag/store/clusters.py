@@ -11,7 +11,7 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from rag.store.rows import CURRENT, Vectors
+from rag.store.rows import CURRENT, Vectors, is_vector, vector_of
 from rag.store.schema import article, article_version, band, passage
 
 WINDOW = timedelta(days=30)
@@ -140,7 +140,9 @@ def _neighbours(
             .where(article.c.id == near_id)
         ).one()
         stored = tx.scalars(sa.select(passage.c.vector).where(passage.c.article_id == near_id))
-        vectors = [np.frombuffer(vector, dtype="<f4") for vector in stored]
+        vectors = [vector_of(vector) for vector in stored]
+        # Damaged ones decide nothing.
+        vectors = [vector for vector in vectors if is_vector(vector, len(vectors[0]))]
         found.append(
             (
                 Neighbour(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
+from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 
@@ -17,9 +20,11 @@ from rag.store.catalogue import Catalogue
 from rag.store.columns import Metadata
 from rag.store.following import Follower
 from rag.store.lexical import LexicalIndex
-from rag.store.rows import Changes, IndexRow
+from rag.store.rows import Changes, IndexRow, is_vector
 from rag.store.vectors import FaissStore
 from rag.types import Finding
+
+log = logging.getLogger("dateline.index")
 
 TIDY_FROM = 20_000
 """Rows added or deleted since the last snapshot that make a new one worth its while: searching so
@@ -115,7 +120,7 @@ class Index:
         for _ in range(_TRIES):
             self.refresh()
             with self._lock:
-                parts = self._catalogue.changes_in_parts(0)
+                parts = self._sound(0)
                 found = audit(parts, self.vectors, self.words, deep=deep)
             if self._catalogue.generation() == self.generation:
                 break
@@ -196,7 +201,7 @@ class Index:
             except (ValueError, FileNotFoundError):
                 self._broken = found  # to be replaced by one of ours
                 return False
-            for part in self._catalogue.changes_in_parts(of):
+            for part in self._sound(of):
                 _put(store, part)
             if store.loose >= self.vectors.loose:
                 return False
@@ -213,13 +218,24 @@ class Index:
             except OSError as error:
                 raise _unwritable(self._live, error) from error
 
+    def _sound(self, since: int) -> Iterator[Changes]:
+        """Yield what changed, without rows whose vector is damaged: they would stop all others."""
+        for part in self._catalogue.changes_in_parts(since):
+            good = tuple(row for row in part.added if is_vector(row.vector, self.vectors.dimension))
+            if len(good) < len(part.added):
+                log.error(
+                    "%d damaged passages are left out of the index; `dateline doctor --deep` names "
+                    "them", len(part.added) - len(good),
+                )  # fmt: skip
+            yield replace(part, added=good)
+
     def _apply(self) -> None:
         """Take in what changed; nothing of it is seen before all of it is."""
         generation = self.generation
         try:
             with self.vectors.changing():
-                for part in self._catalogue.changes_in_parts(generation):
-                    self.words.add([id_ for id_ in _gone(part) if id_ in self.vectors], part.added)
+                for part in self._sound(generation):
+                    self.words.add(self._outdated(part), part.added)
                     _put(self.vectors, part)
                     generation = part.generation
                 self.words.commit()
@@ -228,10 +244,14 @@ class Index:
             raise
         self.generation = generation
 
+    def _outdated(self, part: Changes) -> list[str]:
+        """Return the ids whose texts go before the part's own come.
 
-def _gone(part: Changes) -> list[str]:
-    # A changed vector keeps its id: it goes before it comes back.
-    return [*part.removed, *(row.id for row in part.added)]
+        A changed vector keeps its id. The vectors may be ahead of the words, after a snapshot of
+        another process was taken over: what they lack already may still be among the words.
+        """
+        removed = part.removed if self.generation else ()
+        return [*removed, *(row.id for row in part.added if row.id in self.vectors)]
 
 
 def _put(store: FaissStore, part: Changes) -> None:

@@ -52,6 +52,16 @@ class Changes:
     added: tuple[IndexRow, ...]
 
 
+def is_vector(found: Vectors, dimension: int) -> bool:
+    """Whether a stored vector can be searched: the right length, and numbers throughout."""
+    return found.shape == (dimension,) and bool(np.isfinite(found).all())
+
+
+def vector_of(stored: bytes) -> Vectors:
+    """Read a stored vector; one that was cut is shorter than the others."""
+    return np.frombuffer(stored[: len(stored) // 4 * 4], dtype="<f4")
+
+
 def article_of(row: Row[Any]) -> Article:
     """Read an article from a row of both its tables."""
     return Article(
