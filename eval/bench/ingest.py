@@ -6,6 +6,7 @@ import shutil
 import statistics
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -35,6 +36,8 @@ class Rate(NamedTuple):
     """A second."""
     passages: float
     """A second."""
+    work: float
+    """Articles in a second of processor time, all threads together: what a busy machine spares."""
     search: float = 0.0
     """Milliseconds, the median of its questions; 0 where none was asked."""
 
@@ -43,10 +46,12 @@ def ours(suite: Suite, folder: Path) -> Rate:
     """Ingest into a new collection, the models warm."""
     dateline = Dateline(load_settings(data=folder))
     dateline.embedder.warm()
+    begun = time.process_time()
     seconds = timed(lambda: dateline.add(suite.articles))
+    work = time.process_time() - begun
     passages = dateline.catalogue.counts()["passages"]
     dateline.close()
-    return Rate(len(suite.articles) / seconds, passages / seconds)
+    return Rate(len(suite.articles) / seconds, passages / seconds, len(suite.articles) / work)
 
 
 def theirs(peer: str, suite: Suite, folder: Path) -> Rate:
@@ -74,7 +79,8 @@ def rate_of(run: RunFolder) -> Rate:
     ingest = summary.info["ingest"]
     seconds = ingest["seconds"]
     median = next(item.p50 for item in summary.latency if item.stage == "question to answer")
-    return Rate(ingest["articles"] / seconds, ingest["passages"] / seconds, median)
+    work = ingest["articles"] / ingest["processor_seconds"]
+    return Rate(ingest["articles"] / seconds, ingest["passages"] / seconds, work, median)
 
 
 def take_turns(
@@ -107,6 +113,8 @@ def rates(mine: Sequence[Rate], others: Mapping[str, Sequence[Rate]]) -> list[Ti
                    "passages/s"),
             Timing(f"ingest, ours over {peer}'s", _median([m.articles / t.articles
                                                            for m, t in turns]), "x"),
+            Timing(f"ingest, ours over {peer}'s, by processor time",
+                   _median([m.work / t.work for m, t in turns]), "x"),
         ]  # fmt: skip
     return lines
 

@@ -87,6 +87,7 @@ def test_a_peers_rates_are_read_from_the_run_it_leaves(
 
     ingested = RunFolder(tmp_path / "run").info()["ingest"]
     assert found.articles == pytest.approx(6 / ingested["seconds"])
+    assert found.work == pytest.approx(6 / ingested["processor_seconds"])
     assert found.passages == pytest.approx(ingested["passages"] / ingested["seconds"])
     assert found.search > 0
 
@@ -101,21 +102,22 @@ def test_a_peer_that_fails_is_said_with_what_it_said(
 
 
 def test_ratios_are_of_the_same_turn_and_their_median_counts() -> None:
-    mine = [Rate(10.0, 40.0), Rate(30.0, 120.0), Rate(20.0, 80.0)]
-    others = {"peer": [Rate(5.0, 5.0), Rate(10.0, 10.0), Rate(20.0, 20.0)]}
+    mine = [Rate(10.0, 40.0, 8.0), Rate(30.0, 120.0, 9.0), Rate(20.0, 80.0, 8.0)]
+    others = {"peer": [Rate(5.0, 5.0, 2.0), Rate(10.0, 10.0, 3.0), Rate(20.0, 20.0, 4.0)]}
 
     found = {item.what: item.value for item in rates(mine, others)}
 
     assert found == {
         "ingest": 20.0, "passages embedded": 80.0, "ingest, peer": 10.0,
         "passages embedded, peer": 10.0, "ingest, ours over peer's": 2.0,
+        "ingest, ours over peer's, by processor time": 3.0,
     }  # fmt: skip
 
 
 def test_a_peers_search_is_set_beside_ours(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = [Timing("search, in the process, p50", 20.0, "ms"), Timing("ask", 1.0, "ms")]
     monkeypatch.setattr(
-        ingest, "take_turns", lambda *_: ([Rate(1, 1)], {"peer": [Rate(1, 1, 60), Rate(1, 1, 50)]})
+        ingest, "take_turns", lambda *_: ([], {"peer": [Rate(1, 1, 1, 60), Rate(1, 1, 1, 50)]})
     )
     monkeypatch.setattr("eval.bench.service.ask", lambda *_: asked)
 
