@@ -83,7 +83,10 @@ class AskBody(FilterFields):
         max_length=MAX_TURNS,
         description="The conversation so far, oldest first; a follow-up is completed from it.",
     )
-    limit: int = Field(default=3, ge=1, le=20, description="Most sentences to quote.")
+    limit: int | None = Field(
+        default=None, ge=1, le=20,
+        description="Most sentences to quote; by default, what the kind of question needs.",
+    )  # fmt: skip
 
 
 class SearchBody(FilterFields):

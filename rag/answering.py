@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -56,6 +56,8 @@ UNKNOWN_NAME = 2.0
 """Log-odds that a name costs which the best article lacks, times the share of such names. On 150
 newsdesk questions 1 to 3 make .76 to .79 of the decisions to answer right, 0 makes .75; nothing
 changes on the gold set."""
+OTHERS = 10
+"""Passages of other days that are looked at, to say whether a dated question is out of range."""
 FOREIGN = 0.4
 """A question is not about the collection when no sentence with its neighbourhood has this share of
 its words, and no article read has any of its names."""
@@ -71,8 +73,8 @@ class Answering:
         index: Index,
         embedder: Embedder,
         reader: Reader,
+        judge: Callable[[], Judge | None] = lambda: None,
         parse: Parse = parse,
-        judge: Judge | None = None,
     ) -> None:
         self.settings = settings
         self.catalogue = catalogue
@@ -210,19 +212,20 @@ class Answering:
 
     def _supports(self, question: str, evidence: Sequence[Evidence]) -> Sequence[Support | None]:
         """Return what the judge says of a yes-or-no question and each passage, if there is one."""
-        if self.judge is None:
+        judge = self.judge()
+        if judge is None:
             return [None] * len(evidence)
-        return self.judge.support([_claim(question, item) for item in evidence])
+        return judge.support([_claim(question, item) for item in evidence])
 
     def _reason(self, text: str, filters: Filters, evidence: Sequence[Evidence]) -> Reason:
         """Say why nothing is answered."""
         if not text:
             return "not_a_question_about_the_collection"
         if not evidence:
-            anything = filters.dated and self.candidates(
-                text, replace(filters, as_of=None, after=None, before=None), 1
-            )
-            return "out_of_range" if anything else "no_evidence"
+            undated = replace(filters, as_of=None, after=None, before=None)
+            others = self.candidates(text, undated, OTHERS) if filters.dated else []
+            dated = any(item.article.published_at is not None for item in others)
+            return "out_of_range" if dated else "no_evidence"
         articles = [item.candidate.article for item in evidence]
         known = names_known(text, articles)
         shared = max(Wanted(text, ()).share(around(item)) for item in evidence)

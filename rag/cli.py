@@ -169,8 +169,8 @@ def _exit_code(report: IngestReport) -> int:
 @main.command()
 @click.argument("question")
 @filter_options
-@click.option("--limit", type=click.IntRange(1, 20), default=3, show_default=True,
-              help="Most sentences to quote.")  # fmt: skip
+@click.option("--limit", type=click.IntRange(1, 20), default=None,
+              help="Most sentences to quote; by default, what the question needs.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the whole answer as JSON.")
 @click.pass_context
 def ask(ctx: click.Context, /, question: str, as_json: bool, **options: Any) -> None:

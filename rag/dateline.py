@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 
 from rag.answering import NO_FILTERS, Answering
@@ -14,7 +15,8 @@ from rag.models.blend import BlendReader
 from rag.models.cross_encoder import CrossEncoderReader
 from rag.models.embedder import Embedder
 from rag.models.overlap import OverlapReader
-from rag.models.reader import Reader
+from rag.models.reader import Judge, Reader
+from rag.models.support import NetworkJudge
 from rag.store.answers import AnswerLog
 from rag.store.catalogue import Catalogue
 from rag.store.database import Database
@@ -56,17 +58,29 @@ class Dateline:
         self.ingesting = Ingesting(
             settings, self.catalogue, self.index, self.embedder, FeedMemory(Feeds(self.database))
         )
-        self.answering = Answering(settings, self.catalogue, self.index, self.embedder, self.reader)
+        self.answering = Answering(
+            settings, self.catalogue, self.index, self.embedder, self.reader, self._judge
+        )
 
     def _reader(self) -> Reader:
         words, settings = self.index.words, self.settings
         overlap = OverlapReader(self.embedder, words.document_frequency, lambda: len(words))
         if settings.reader == "overlap":
             return overlap
-        cross_encoder = CrossEncoderReader(precision=settings.precision, threads=settings.threads)
         if settings.reader == "cross-encoder":
-            return cross_encoder
-        return BlendReader(cross_encoder, overlap)
+            return self._cross_encoder
+        return BlendReader(self._cross_encoder, overlap)
+
+    @cached_property
+    def _cross_encoder(self) -> CrossEncoderReader:
+        return CrossEncoderReader(precision=self.settings.precision, threads=self.settings.threads)
+
+    def _judge(self) -> Judge | None:
+        """Return what judges claims, where there are weights for it."""
+        if self.settings.reader == "overlap":
+            return None
+        scorer = self._cross_encoder.scorer
+        return NetworkJudge(scorer) if scorer.config["sizes"].get("verdicts") else None
 
     def warm(self) -> None:
         """Load the models, so that the first question is not slow."""
@@ -142,9 +156,11 @@ class Dateline:
         question: str,
         history: Sequence[Turn] = (),
         filters: Filters = NO_FILTERS,
-        limit: int = 3,
+        limit: int | None = None,
     ) -> Answer:
-        """Answer from the articles or abstain; at most ``limit`` sentences are quoted.
+        """Answer from the articles or abstain.
+
+        At most ``limit`` sentences are quoted; by default, what the kind of question needs.
 
         Raises QuestionError or FilterError.
         """

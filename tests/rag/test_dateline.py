@@ -89,7 +89,7 @@ def test_the_same_question_gets_the_same_answer(dateline: Dateline) -> None:
 
 def test_timings_and_models_are_told(dateline: Dateline) -> None:
     answer = dateline.ask(TARIFFS)
-    assert {"rewrite", "retrieve", "read", "compose", "verify", "cite", "total"} == set(
+    assert {"rewrite", "retrieve", "read", "decide", "compose", "verify", "cite", "total"} == set(
         answer.timings
     )
     assert answer.models["embedder"] == dateline.embedder.fingerprint
