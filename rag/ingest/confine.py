@@ -153,7 +153,9 @@ def serve(memory_bytes: int, orders: BinaryIO, answers: BinaryIO) -> None:
     """Parse what is ordered until there are no more orders."""
     import resource
 
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    allowed = memory_bytes if most == resource.RLIM_INFINITY else min(memory_bytes, most)
+    resource.setrlimit(resource.RLIMIT_AS, (allowed, allowed))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     while select.select([orders], [], [], _IDLE_SECONDS)[0] and (line := orders.readline()):
         order = json.loads(line)

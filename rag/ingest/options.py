@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from rag import __version__
 from rag.ingest.limits import Limits
+
+if TYPE_CHECKING:
+    from rag.config import Settings
 
 USER_AGENT = f"Dateline/{__version__} (self-hosted question answering over news)"
 
@@ -74,7 +77,7 @@ class Options:
     memory: Memory = field(default_factory=Forgetful)
 
     @classmethod
-    def of(cls, settings: Any, **more: Any) -> Options:
+    def of(cls, settings: Settings, **more: Any) -> Options:
         """Take the bounds from the settings."""
         return cls(
             limits=Limits(

@@ -25,12 +25,12 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "outlet": ("source", "publisher", "publication", "site_name", "sitename", "newspaper"),
     "author": ("authors", "byline", "creator"),
     "published_at": ("date", "published", "publish_date", "published_date", "publication_date",
-                     "pubdate", "date_published", "datepublished", "created_at"),
+                     "pubdate", "date_published", "datepublished"),
     "updated_at": ("updated", "modified", "modified_at", "date_modified", "datemodified",
                    "lastmod", "last_modified"),
     "language": ("lang",),
     "section": ("category", "rubric", "desk"),
-    "place": ("dateline", "location"),
+    "place": ("dateline",),
     "text": ("body", "content", "article", "maintext", "full_text", "fulltext"),
 }  # fmt: skip
 """Names that archives use for our fields; read in files, not over HTTP."""

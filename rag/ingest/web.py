@@ -45,7 +45,10 @@ def web_sources(
 
 
 def _has_feed(fetched: Fetched) -> bool:
-    return fetched.media_type not in _HTML[:2] and is_feed(fetched.data)
+    """Whether it is a feed, also where its server calls it a page."""
+    called_page = fetched.media_type in _HTML[:2]
+    begins_as_xml = fetched.data.lstrip()[:5].lower() in (b"<?xml", b"<rss ", b"<feed")
+    return is_feed(fetched.data) and (begins_as_xml or not called_page)
 
 
 def _feed(

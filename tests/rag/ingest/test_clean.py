@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from rag.errors import ArticleError, DatelineError, SourceEmpty, SourceTooLarge
 from rag.ingest.clean import MAX_TITLE, clean, clean_text, cluster_key, dateline
-from rag.types import Article, Source
+from rag.types import Article, FieldOrigin, Source
 
 MANY = 1_000_000
 
@@ -114,3 +115,45 @@ def test_the_other_seeds_are_news_to_the_last_word(seeds: Path) -> None:
         article, spans = clean(Source(text=path.read_text(), origin="o"), MANY)
         assert spans[-1][1] == len(article.text)
         assert len(spans) == 1
+
+
+@pytest.mark.parametrize(
+    ("origin", "title_from", "published_from"),
+    [("page", "page", "page"), ("feed", "feed", "feed"), ("path", "metadata", "metadata")],
+)
+def test_fields_say_where_they_came_from(
+    origin: FieldOrigin, title_from: str, published_from: str
+) -> None:
+    moment = datetime(2025, 3, 18, tzinfo=UTC)
+    origins = {"title": origin, "published_at": origin}
+    source = Source(
+        text="MOSCOW\nText.", origin="o", title="T", outlet="O", section="World",
+        published_at=moment, updated_at=moment, url="https://X.org/a?utm_id=1", origins=origins,
+    )  # fmt: skip
+    article, _ = clean(source, MANY)
+    assert (article.title_from, article.published_from) == (title_from, published_from)
+    assert article.origins == {
+        "title": origin, "published_at": origin, "outlet": "given", "section": "given",
+        "updated_at": "given", "url": "given", "place": "text",
+    }  # fmt: skip
+    assert (article.url, article.section, article.updated_at) == (
+        "https://x.org/a",
+        "World",
+        moment,
+    )
+
+
+def test_a_given_place_wins_over_the_dateline() -> None:
+    article = cleaned("MOSCOW\nText.", place="KYIV")
+    assert (article.place, article.origins["place"]) == ("KYIV", "given")
+
+
+def test_a_page_s_url_makes_its_id_and_a_name_without_letters_does_not() -> None:
+    by_url = cleaned("Text.", name="a", url="https://x.org/1?utm_id=2").id
+    assert by_url == cleaned("Other.", url="https://X.org/1").id
+    assert cleaned("Text.", name="???").id == cleaned("Text.").id
+
+
+def test_a_text_without_news_is_refused() -> None:
+    with pytest.raises(SourceEmpty, match="only appeals"):
+        cleaned("Sign up for our newsletter.\nRead more")

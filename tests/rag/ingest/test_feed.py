@@ -79,3 +79,18 @@ def test_a_feed_with_entities_is_refused_unread() -> None:
 def test_a_broken_feed_is_refused() -> None:
     with pytest.raises(SourceDamaged, match="not well-formed"):
         read("<rss version='2.0'><channel><ti")
+
+
+def test_of_a_date_that_only_feedparser_reads_it_may_be_the_day_alone() -> None:
+    odd = RSS.replace("Tue, 18 Mar 2025 14:00:00 GMT", "2025-03-18 14:00:00 EST")
+    first = read(odd)[0]
+    assert isinstance(first, Source)
+    assert str(first.published_at) == "2025-03-18 00:00:00+00:00"
+
+
+def test_a_feed_without_a_title_has_no_outlet() -> None:
+    (item,) = read(
+        "<rss version='2.0'><channel><item><description>B.</description></item></channel></rss>"
+    )
+    assert isinstance(item, Source)
+    assert (item.outlet, item.title, item.published_at) == (None, None, None)

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import httpcore
 import httpx
 import pytest
 
 from rag.errors import UrlForbidden
-from rag.ingest.guard import check_url, is_public
+from rag.ingest.guard import Deadline, GuardedBackend, check_url, is_public
 from rag.ingest.options import Fetching
+from tests.rag.ingest.serving import serving
 
 
 @pytest.mark.parametrize(
@@ -53,3 +55,21 @@ def test_urls_on_the_usual_ports_are_fetched() -> None:
     check_url(httpx.URL("http://example.org/"), Fetching())
     check_url(httpx.URL("https://example.org:443/"), Fetching())
     check_url(httpx.URL("http://example.org:8080/"), Fetching(ports=frozenset({8080})))
+
+
+def test_the_next_address_is_tried_when_one_does_not_answer() -> None:
+    with serving() as site:
+        deadline = Deadline()
+        deadline.start(5)
+        fetching = Fetching(private=True)
+        backend = GuardedBackend(fetching, deadline, lambda _host, _port: ["::1", "127.0.0.1"])
+        stream = backend.connect_tcp("two.example", site.port)
+        assert stream.get_extra_info("server_addr") == ("127.0.0.1", site.port)
+        stream.close()
+
+
+def test_nothing_is_begun_after_the_deadline() -> None:
+    deadline = Deadline()
+    deadline.start(-1)
+    with pytest.raises(httpcore.ReadTimeout):
+        deadline.left()

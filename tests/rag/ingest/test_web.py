@@ -101,6 +101,13 @@ def test_items_of_a_feed_are_taken_from_it_when_full_and_fetched_when_not(site: 
     assert found[3].origin == site.url("/gone")
 
 
+def test_a_feed_that_is_called_a_page_is_a_feed(site: Site) -> None:
+    site.page("/feed", feed(site, "<item><title>A</title><description>B.</description></item>"))
+    (found,) = read(site, "/feed")
+    assert isinstance(found, Source)
+    assert found.text == "B."
+
+
 def test_a_feed_that_has_not_changed_is_no_work(site: Site) -> None:
     memory = Forgetful()
     site.page("/feed", feed(site, item(site, "/a")), "text/xml", ETag='"f1"')
