@@ -84,6 +84,11 @@ class Answering:
         self.parse = parse
         self.judge = judge
 
+    def warm(self) -> None:
+        """Load the models, so that the first question is not slow."""
+        self.reader.warm()
+        self.parse("Ready?", [0])
+
     def search(
         self, query: str, filters: Filters = NO_FILTERS, limit: int = 10
     ) -> list[SearchResult]:

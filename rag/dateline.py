@@ -84,7 +84,7 @@ class Dateline:
 
     def warm(self) -> None:
         """Load the models, so that the first question is not slow."""
-        self.reader.warm()
+        self.answering.warm()
 
     def close(self) -> None:
         """Save a snapshot of the index and close the catalogue."""
