@@ -118,6 +118,13 @@ class Ingesting:
         Memory is bounded by BATCH articles. What was yielded is on disk; whoever stops asking
         stops the work. Raises StoreError or ModelError, which concern all of them.
         """
+        try:
+            yield from self._run(sources)
+        finally:
+            # Also after a failure and for whoever stops asking: what is stored can be found.
+            self.index.refresh()
+
+    def _run(self, sources: Iterable[Source | InputError]) -> Iterator[Stored | Refused]:
         batch: dict[str, _Prepared] = {}
         for source in sources:
             prepared = self._prepare(source)
@@ -137,7 +144,6 @@ class Ingesting:
                 yield from self._store(list(batch.values()))
                 batch = {}
         yield from self._store(list(batch.values()))
-        self.index.refresh()
 
     def _prepare(self, source: Source | InputError) -> _Prepared | Stored | Refused:
         if isinstance(source, InputError):

@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rag import ingesting
+from rag.config import Settings
+from rag.dateline import Dateline
+from rag.errors import ArticleError, CatalogueError, SourceMissing
+from rag.types import Refused, Source, Stored
+
+STORY = " ".join(
+    f"On day {day} the envoy of country {day * 7} met minister {day * 13} in hall {day * 3}."
+    for day in range(1, 13)
+)
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[Dateline]:
+    opened = Dateline(Settings(data=tmp_path / "data"))
+    yield opened
+    opened.close()
+
+
+def test_what_becomes_of_each_is_told_with_its_origin(own: Dateline) -> None:
+    refusal = ArticleError("It has no text.")
+    refusal.origin = "file:///somewhere"
+    report = own.add([Source(text="One.", origin="o-1", id="a"), refusal])
+    assert [(item.id, item.origin) for item in report.stored] == [("a", "o-1")]
+    assert [(item.code, item.origin) for item in report.refused] == [
+        ("article_invalid", "file:///somewhere")
+    ]
+
+
+def test_two_files_of_one_name_in_one_batch_stay_two_articles(own: Dateline) -> None:
+    sources = [Source(text=f"Text {n}.", origin=f"folder-{n}/a.txt", name="a") for n in range(3)]
+    stored = own.add(sources).stored
+    assert len({item.id for item in stored}) == 3
+    assert [item.outcome for item in stored] == ["added"] * 3
+    again = own.add(sources).stored
+    assert {item.id for item in again} == {item.id for item in stored}
+    assert [item.outcome for item in again] == ["unchanged"] * 3
+
+
+def test_an_id_that_comes_twice_in_one_batch_is_a_new_version(own: Dateline) -> None:
+    texts = ("One.", "Two.", "Two.")
+    report = own.add([Source(text=text, origin="o", id="a") for text in texts])
+    assert [(item.version, item.outcome) for item in report.stored] == [
+        (1, "added"),
+        (2, "changed"),
+        (2, "unchanged"),
+    ]
+    assert own.article("a").text == "Two."
+    assert own.article("a", 1).text == "One."
+
+
+def test_what_breaks_a_parser_stops_nobody_else(
+    own: Dateline, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    chunk = ingesting.chunk.chunk
+
+    def fragile(text: str, *rest: object) -> object:
+        if "bad" in text:
+            raise RecursionError
+        return chunk(text, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(ingesting.chunk, "chunk", fragile)
+    names = ("good", "bad", "fine")
+    with caplog.at_level(logging.ERROR, "dateline.ingest"):
+        report = own.add([Source(text=f"A {name} one.", origin=name) for name in names])
+    assert [item.origin for item in report.stored] == ["good", "fine"]
+    assert [(item.origin, item.code) for item in report.refused] == [("bad", "internal")]
+    assert "RecursionError" in caplog.text
+
+
+def test_a_failing_store_stops_and_keeps_what_was_stored(
+    own: Dateline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put, count = own.catalogue.put, 0
+
+    def full(*args: object, **kwargs: object) -> Stored:
+        nonlocal count
+        count += 1
+        if count == 3:
+            raise CatalogueError("The disk is full.")
+        return put(*args, **kwargs)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(own.catalogue, "put", full)
+    sources = [Source(text=f"Text {n}.", origin="o", id=f"a-{n}") for n in range(5)]
+    with pytest.raises(CatalogueError):
+        own.add(sources)
+    assert own.articles().total == 2
+    assert {result.article.id for result in own.search("Text")} == {"a-0", "a-1"}
+    monkeypatch.undo()
+    assert own.add(sources).count("added") == 3
+
+
+def test_nothing_is_stored_when_a_path_is_wrong(own: Dateline, seeds: Path) -> None:
+    with pytest.raises(SourceMissing):
+        own.ingest([seeds, seeds / "none"])
+    assert own.articles().total == 0
+
+
+def test_reprints_share_a_cluster_and_show_once(own: Dateline) -> None:
+    own.add(
+        [
+            Source(text=STORY, origin="1", id="wire", outlet="Agency"),
+            Source(text=f"By our staff\n\n{STORY[:500]}", origin="2", id="cut", outlet="Gazette"),
+            Source(text="Nothing of the sort happened elsewhere.", origin="3", id="other"),
+        ]
+    )
+    assert own.article("wire").cluster_id == own.article("cut").cluster_id
+    assert own.article("other").cluster_id != own.article("cut").cluster_id
+    results = own.search("envoy of country met minister", limit=1)
+    assert [len(result.also_in) for result in results] == [1]
+
+
+def test_outcomes_come_while_the_rest_is_still_to_be_read(
+    own: Dateline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ingesting, "BATCH", 2)
+    read = 0
+
+    def sources() -> Iterator[Source]:
+        nonlocal read
+        for read in range(1, 7):
+            yield Source(text=f"Text {read}.", origin="o", id=f"a-{read}")
+
+    outcomes = own.ingesting.run(sources())
+    assert isinstance(next(outcomes), Stored)
+    assert read == 2
+    assert [type(item) for item in outcomes] == [Stored] * 5
+    assert not isinstance(next(outcomes, None), Refused)
+
+
+def test_reinstating_what_is_not_retracted_changes_nothing(own: Dateline) -> None:
+    own.add([Source(text="One.", origin="o", id="a")])
+    generation = own.catalogue.generation()
+    own.reinstate("a")
+    assert own.catalogue.generation() == generation
