@@ -249,14 +249,16 @@ def serve(ctx: click.Context, host: str, port: int, paths: tuple[Path, ...]) -> 
 
 @main.command()
 @click.option("--settings", "only_settings", is_flag=True, help="Only list the settings.")
+@click.option("--deep", is_flag=True, help="Compare the index with the catalogue byte by byte.")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 @click.pass_context
-def doctor(ctx: click.Context, only_settings: bool, as_json: bool) -> None:
+def doctor(ctx: click.Context, only_settings: bool, deep: bool, as_json: bool) -> None:
     """Show each setting and where it came from; check models, index and database.
 
     \b
     Examples:
       dateline doctor
+      dateline doctor --deep
       dateline doctor --settings
     """
     from rag import screen
@@ -270,7 +272,7 @@ def doctor(ctx: click.Context, only_settings: bool, as_json: bool) -> None:
     from rag.doctor import examine
 
     with screen.working("Examining"):
-        findings = list(examine(settings))
+        findings = list(examine(settings, deep=deep))
     screen.show_findings(settings, places, findings, as_json)
     ctx.exit(0 if all(finding.ok for finding in findings) else FAILED)
 

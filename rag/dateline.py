@@ -19,6 +19,7 @@ from rag.models.reader import Judge, Reader
 from rag.models.support import NetworkJudge
 from rag.store.answers import AnswerLog
 from rag.store.catalogue import Catalogue
+from rag.store.damage import damage
 from rag.store.database import Database
 from rag.store.feeds import Feeds
 from rag.store.index import Index
@@ -170,18 +171,38 @@ class Dateline:
 
     # ---- health ---------------------------------------------------------------------------------
 
-    def check(self) -> Iterator[Finding]:
-        """Yield what was looked at and found, without changing anything."""
+    def check(self, *, deep: bool = False) -> Iterator[Finding]:
+        """Yield what was looked at and found, without changing anything.
+
+        ``deep`` compares vectors and texts of the index with the catalogue, not only its names.
+        """
         counts = self.catalogue.counts()
         yield Finding(
             name="catalogue",
             ok=True,
             detail=", ".join(f"{count} {name}" for name, count in counts.items()),
         )
+        if deep:
+            yield self._rows()
         try:
             self.embedder.warm()
         except DatelineError as error:
             yield Finding(name="embedder", ok=False, detail=error.message, remedy=error.remedy)
         else:
             yield Finding(name="embedder", ok=True, detail=self.embedder.fingerprint)
-        yield self.index.check()
+        yield self.index.check(deep=deep)
+
+    def _rows(self) -> Finding:
+        try:
+            found = "; ".join(damage(self.database, self.embedder.dimension))
+        except DatelineError as error:
+            return Finding(name="rows", ok=False, detail=error.message, remedy=error.remedy)
+        return Finding(
+            name="rows",
+            ok=not found,
+            detail=found or "every text, passage and vector is as it was written",
+            remedy="Ingest the articles that are named again, run `dateline reindex` for vectors, "
+            "or restore a backup."
+            if found
+            else None,
+        )

@@ -18,8 +18,11 @@ from rag.types import Finding
 _LEAST_FREE = 200_000_000
 
 
-def examine(settings: Settings) -> Iterator[Finding]:
-    """Yield findings on machine, packages, data folder, models, index and server."""
+def examine(settings: Settings, *, deep: bool = False) -> Iterator[Finding]:
+    """Yield findings on machine, packages, data folder, models, index and server.
+
+    ``deep`` compares the index with the catalogue byte by byte, which reads all of both.
+    """
     yield Finding(
         name="machine",
         ok=True,
@@ -51,7 +54,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield Finding(name="collection", ok=False, detail=error.message, remedy=error.remedy)
         return
     try:
-        yield from dateline.check()
+        yield from dateline.check(deep=deep)
     finally:
         dateline.close()
 

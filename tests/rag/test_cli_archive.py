@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -93,3 +94,17 @@ def test_articles_are_exported(data: Path, tmp_path: Path) -> None:
 def test_every_command_shows_an_example(command: str) -> None:
     shown = CliRunner().invoke(main, [command, "--help"]).output
     assert f"dateline {command}" in shown or f"dateline --data restored {command}" in shown
+
+
+def test_doctor_looks_at_every_row_when_asked_to(data: Path, tmp_path: Path) -> None:
+    assert run(data, "backup", tmp_path / "safe.tar").exit_code == 0
+    copy = tmp_path / "copy"
+    assert run(copy, "restore", tmp_path / "safe.tar").exit_code == 0
+    sound = json.loads(run(copy, "doctor", "--deep", "--json").stdout)
+    assert {finding["name"]: finding["ok"] for finding in sound["findings"]}["rows"]
+    with sqlite3.connect(copy / "catalogue.db") as connection:
+        connection.execute("UPDATE article_version SET text = 'Other.' WHERE article_id = 'b'")
+    connection.close()
+    sick = run(copy, "doctor", "--deep")
+    assert sick.exit_code == 1
+    assert "the text of b v1" in sick.output
