@@ -78,7 +78,7 @@ class _Reading:
             for report in self._reports[number]:
                 speaker = self._speaker(resolver, report, number)
                 here.append((report, speaker))
-                if report.content and report.source is not None:
+                if report.source is not None and _leads(report, self._reports[number]):
                     resolver.spoke(number, speaker)
             made = [self._statement(number, report, speaker) for report, speaker in here]
             found += [item for item in made if item is not None]
@@ -330,6 +330,21 @@ class _Reading:
         """Whether the paragraph begins with the quotation."""
         begin = self.text.rfind("\n", 0, quotation.start) + 1
         return not self.text[begin : quotation.start].strip(" \"“'‘")
+
+
+def _leads(report: Report, others: list[Report]) -> bool:
+    """Whether somebody speaks here, and not only in what another one says."""
+    return (
+        bool(report.content)
+        and "s" in report.frames
+        and not any(
+            report.verb is word
+            for other in others
+            if other is not report and other.source is not None
+            for part in other.content
+            for word in part
+        )
+    )
 
 
 def _within_denials(found: list[Report]) -> list[Report]:

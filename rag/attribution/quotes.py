@@ -28,7 +28,7 @@ WORDS_PER_EDIT = 6
 """One changed, missing or added word is forgiven for so many words of a quotation; fewer: none."""
 GAP = 60
 """The most words of the article that a quotation may leave out in one place without an ellipsis."""
-APART = 400
+APART = 80
 """The most words of the article between two parts of a quotation with an ellipsis."""
 
 _WORD = re.compile(r"\w+(?:['’‘ʼ]\w+)*")
@@ -38,6 +38,8 @@ _OPEN, _EXTEND = 1.0, 0.02
 _WINDOWS = 3
 # Steps of an alignment; a number from 0 on is where a gap in the quotation begins.
 _PAIRED, _ADDED = -1, -2
+# A word of news and the space behind it, in code points.
+_LETTERS = 6
 _APOSTROPHES = re.compile(r"['’‘ʼ]")
 
 
@@ -121,15 +123,16 @@ def _verbatim(
     patterns = [_pattern(part, words) for part, words in zip(parts, quoted, strict=True)]
     found = []
     for key, text in candidates:
-        spans: list[Span] = []
-        for pattern in patterns:
-            begin = spans[-1][1] if spans else 0
-            match = pattern.search(text, begin, begin + APART * 8 if spans else len(text))
-            if match is None:
+        for first in patterns[0].finditer(text):
+            spans = [first.span()]
+            for pattern in patterns[1:]:
+                begin = spans[-1][1]
+                if (match := pattern.search(text, begin, begin + APART * _LETTERS)) is None:
+                    break
+                spans.append(match.span())
+            if len(spans) == len(patterns):
+                found.append(Match(key=key, spans=tuple(spans), similarity=1.0, differences=()))
                 break
-            spans.append(match.span())
-        if len(spans) == len(patterns):
-            found.append(Match(key=key, spans=tuple(spans), similarity=1.0, differences=()))
     return found
 
 
