@@ -235,7 +235,10 @@ class Fetcher:
         return self._fetching.agent.partition("/")[0].partition(" ")[0]
 
     def _rules(self, url: httpx.URL) -> Protego | None:
-        """Read a site's robots.txt; where there is none all is open, without an answer nothing."""
+        """Read a site's robots.txt: where there is none all is open; None: it cannot be read.
+
+        Raises UrlUnreachable or UrlForbidden when its server cannot be asked at all.
+        """
         step = url.copy_with(path="/robots.txt", query=None, fragment=None)
         try:
             for _ in range(self._fetching.redirects + 1):
@@ -250,7 +253,7 @@ class Fetcher:
                     else:
                         text = self._body(response, _ROBOTS_BYTES, cut=True)
                         return Protego.parse(text.decode("utf-8", "replace"))
-        except (UrlUnreachable, SourceDamaged):
+        except SourceDamaged:
             return None
         return Protego.parse("")
 

@@ -155,12 +155,12 @@ def test_a_name_without_an_address_is_said(site: Site) -> None:
     def unknown(host: str, port: int) -> list[str]:
         raise OSError("no such name")
 
-    fetching = Fetching(ports=frozenset({site.port}))
+    fetching = Fetching(ports=frozenset({site.port}), tries=1)
     url = f"http://nowhere.example:{site.port}/a"
     for resolve in (unknown, lambda _host, _port: []):
         with Fetcher(fetching, resolve) as opened, pytest.raises(DatelineError) as caught:
             opened.get(url)
-        assert caught.value.code == "robots_disallowed"
+        assert caught.value.code == "url_unreachable"
 
 
 # ---- bounds -------------------------------------------------------------------------------------
@@ -307,3 +307,16 @@ def test_a_site_that_asks_for_long_pauses_is_left_alone(site: Site) -> None:
 def test_what_is_no_url_is_said() -> None:
     with Fetcher(Fetching()) as opened, pytest.raises(UrlForbidden):
         opened.get("http://exa mple.org:port/")
+
+
+def test_a_site_that_does_not_answer_is_unreachable_rather_than_closed(site: Site) -> None:
+    naps: list[float] = []
+    with fetcher(site, naps) as opened, pytest.raises(UrlUnreachable, match="cannot be fetched"):
+        opened.get("http://127.0.0.1:80/")
+    assert len(naps) == 2
+
+
+def test_a_robots_txt_that_cannot_be_unpacked_closes_its_site(site: Site) -> None:
+    site.page("/robots.txt", b"not packed", Content_Encoding="gzip")
+    with pytest.raises(RobotsDisallowed, match="cannot be read"):
+        get(site, "/a")
