@@ -11,6 +11,7 @@ from rag.errors import DatelineError
 POLL = 0.2
 """Seconds between looks at the catalogue's generation, which cost 0.1 ms each."""
 _AFTER_TROUBLE = 5.0
+_STREAM = 3
 
 _log = logging.getLogger(__name__)
 
@@ -18,9 +19,9 @@ _log = logging.getLogger(__name__)
 class Follower:
     """Calls ``catch_up`` again and again, and ``tidy`` after it in a thread of its own.
 
-    ``tidy`` may take seconds, in which the index must go on catching up. What either raises as a
-    DatelineError is logged and kept in ``trouble`` until it works again: questions go on with what
-    the index has.
+    ``catch_up`` says whether anything was new. ``tidy`` may take seconds, in which the index must
+    go on catching up. What either raises as a DatelineError is logged and kept in ``trouble`` until
+    it works again: questions go on with what the index has.
     """
 
     def __init__(self, catch_up: Callable[[], object], tidy: Callable[[], object]) -> None:
@@ -31,11 +32,17 @@ class Follower:
         self._thread: Thread | None = None
         self._tidying: Thread | None = None
         self._troubles: dict[str, str] = {}
+        self._streak = 0
 
     @property
     def running(self) -> bool:
         """Whether the thread is there."""
         return self._thread is not None and self._thread.is_alive()
+
+    @property
+    def busy(self) -> bool:
+        """Whether the last looks all found something new: there is no end to wait for."""
+        return self._streak >= _STREAM
 
     def start(self) -> None:
         """Start the thread, if it is not running."""
@@ -77,7 +84,8 @@ class Follower:
                 if self._stopping:
                     return
                 wanted = self._wanted
-            self._try("catch up", self._catch_up)
+            changed = self._try("catch up", self._catch_up)
+            self._streak = self._streak + 1 if changed else 0
             with self._change:
                 self._done = wanted
                 self._change.notify_all()
@@ -87,12 +95,14 @@ class Follower:
                 )
                 self._tidying.start()
 
-    def _try(self, name: str, work: Callable[[], object]) -> None:
+    def _try(self, name: str, work: Callable[[], object]) -> bool:
+        done: object = False
         try:
-            work()
+            done = work()
         except DatelineError as error:
             if self._troubles.get(name) != str(error):
                 _log.warning("the index could not %s: %s", name, error)
             self._troubles[name] = str(error)
         else:
             self._troubles.pop(name, None)
+        return bool(done)

@@ -73,11 +73,15 @@ class Index:
             self.tidy()
 
     def follow(self) -> None:
-        """Make sure that a thread keeps up with the catalogue; wait for it, but not for long."""
-        if self._catalogue.generation() != self.generation:
-            self._follower.wait(PATIENCE)
-        else:
+        """Make sure that a thread keeps up with the catalogue; wait for it, but not for long.
+
+        So a question sees what was stored before it. While one write follows the other it does not
+        wait, and sees what was stored until a moment ago.
+        """
+        if self._catalogue.generation() == self.generation or self._follower.busy:
             self._follower.start()
+        else:
+            self._follower.wait(PATIENCE)
 
     def tidy(self) -> None:
         """Take over another process's newer snapshot, or write one, if there is much to tidy."""
@@ -209,14 +213,16 @@ class Index:
             self.vectors.adopt(store)
         return True
 
-    def _catch_up(self) -> None:
+    def _catch_up(self) -> bool:
+        """Take in what is new; say whether anything was."""
         if self._catalogue.generation() == self.generation:
-            return
+            return False
         with self._lock:
             try:
                 self._apply()
             except OSError as error:
                 raise _unwritable(self._live, error) from error
+        return True
 
     def _sound(self, since: int) -> Iterator[Changes]:
         """Yield what changed, without rows whose vector is damaged: they would stop all others."""

@@ -85,6 +85,18 @@ def test_trouble_is_kept_until_it_is_over(caplog: pytest.LogCaptureFixture) -> N
     follower.stop()
 
 
+def test_a_stream_of_changes_is_noticed_and_its_end_too() -> None:
+    news = iter([True] * 4)
+    follower = Follower(lambda: next(news, False), lambda: None)
+    for _ in range(4):
+        assert not follower.busy or follower._streak >= 3
+        follower.wait(SOON)
+    while not follower._done > 8:
+        follower.wait(SOON)
+    assert not follower.busy
+    follower.stop()
+
+
 def test_nothing_starts_after_the_end() -> None:
     follower = Follower(lambda: None, lambda: None)
     follower.stop()
