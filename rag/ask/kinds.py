@@ -89,6 +89,18 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
 )  # fmt: skip
 
 
+_STATE = _words(r"""
+    ^(?:is|are|has|have|do|does|will|can)\b |
+    ^(?:what|where|who|which|how\ (?:many|much|long))\b .*? \b(?:is|are|has|have|do|does|will)\b |
+    \b(?:now|currently|still|so\ far|to\ date|at\ present|latest|current|today|these\ days)\b
+""")
+
+
+def of_now(question: str) -> bool:
+    """Whether a question asks how things stand, so that newer articles answer it better."""
+    return bool(_STATE.search(question))
+
+
 def kind_of(question: str) -> Kind:
     """Return the first kind whose words are in the question, else that it asks for one fact."""
     return next((kind for kind, words in _KINDS if words.search(question)), "fact")

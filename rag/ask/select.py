@@ -35,17 +35,24 @@ SHARES: dict[Kind, Share] = {
     "compare": Share(0.5, 4, again=0.7),
     "change": Share(0.4, 5, again=0.8),
 }
+LATEST = 0.8
+"""A sentence of a newer article goes first when its score is this part of the best one's."""
 _UNDATED = datetime.max.replace(tzinfo=UTC)
 
 
 def select(
-    readings: Sequence[Sequence[Evidence]], kind: Kind, limit: int | None = None
+    readings: Sequence[Sequence[Evidence]],
+    kind: Kind,
+    limit: int | None = None,
+    *,
+    newest: bool = False,
 ) -> list[Evidence]:
     """Return what to quote, in reading order.
 
     ``readings`` has the sentences read for the whole question, best first, then those read for each
     of its parts. The best sentence of each part comes first, then, whatever the part, those nearly
-    as good as the best that say something else. ``limit`` is the most sentences.
+    as good as the best that say something else. ``limit`` is the most sentences. With ``newest``
+    the sentence of the newest article goes before all else, where it is nearly as good.
     """
     share = SHARES[kind]
     most = share.most if limit is None else limit
@@ -55,6 +62,9 @@ def select(
             chosen.append(part[0])
     pool = _pooled(readings)
     best = pool[0].sentence.score if pool else 0.0
+    latest = _latest(pool, LATEST * best) if newest else None
+    if latest is not None and len(chosen) < most:
+        chosen.append(latest)
     while pool and len(chosen) < most:
         quoted = {item.candidate.article.id for item in chosen}
 
@@ -68,7 +78,21 @@ def select(
         pool.remove(item)
         if not any(_same(item, other) for other in chosen):
             chosen.append(item)
-    return _arranged(chosen, kind)
+    arranged = _arranged(chosen, kind)
+    return arranged if latest is None else first(latest, arranged, limit)
+
+
+def _latest(pool: Sequence[Evidence], least: float) -> Evidence | None:
+    """Return the best sentence of the newest article among those that are good enough."""
+    dated = [
+        (moment.date(), item)
+        for item in pool
+        if (moment := item.candidate.article.published_at) and item.sentence.score >= least
+    ]
+    days = {day for day, _ in dated}
+    if len(days) < 2:
+        return None
+    return next(item for day, item in dated if day == max(days))
 
 
 def with_sides(
