@@ -10,7 +10,7 @@ from pathlib import Path
 from rag.answering import NO_FILTERS, Answering
 from rag.config import Settings
 from rag.errors import DatelineError, InputError
-from rag.ingesting import FeedMemory, Ingesting, Progress
+from rag.ingesting import Ingesting, Progress
 from rag.models.blend import BlendReader
 from rag.models.cross_encoder import CrossEncoderReader
 from rag.models.embedder import Embedder
@@ -57,7 +57,7 @@ class Dateline:
         self.index = Index(self.catalogue, self.embedder.dimension, settings.data / "index")
         self.reader = self._reader()
         self.ingesting = Ingesting(
-            settings, self.catalogue, self.index, self.embedder, FeedMemory(Feeds(self.database))
+            settings, self.catalogue, self.index, self.embedder, Feeds(self.database)
         )
         self.answering = Answering(
             settings, self.catalogue, self.index, self.embedder, self.reader, self._judge

@@ -10,7 +10,7 @@ from pathlib import Path
 from rag.config import Settings
 from rag.errors import DatelineError, InputError
 from rag.ingest import boilerplate, chunk, clean, load, place, shingles
-from rag.ingest.options import Memory, Options, Remembered
+from rag.ingest.options import Options, Remembered
 from rag.ingest.urls import is_url
 from rag.language import Span
 from rag.models.embedder import Embedder
@@ -30,10 +30,11 @@ Progress = Callable[[str], None]
 
 
 class FeedMemory:
-    """Keeps in the catalogue what fetching remembers of feeds."""
+    """Keeps in the catalogue what fetching remembers of feeds, once their items are stored."""
 
     def __init__(self, feeds: Feeds) -> None:
         self._feeds = feeds
+        self._held: list[Remembered] = []
 
     def get(self, url: str) -> Remembered | None:
         """Return what was remembered of this URL."""
@@ -41,8 +42,14 @@ class FeedMemory:
         return None if state is None else Remembered(url, *state)
 
     def put(self, remembered: Remembered) -> None:
-        """Remember it in place of what was."""
-        self._feeds.put(remembered.url, (remembered.etag, remembered.last_modified))
+        """Hold it until all is stored: forgotten, a feed is only fetched once more."""
+        self._held.append(remembered)
+
+    def keep(self) -> None:
+        """Write down what was held."""
+        for remembered in self._held:
+            self._feeds.put(remembered.url, (remembered.etag, remembered.last_modified))
+        self._held.clear()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +71,17 @@ class Ingesting:
         catalogue: Catalogue,
         index: Index,
         embedder: Embedder,
-        memory: Memory,
+        feeds: Feeds,
     ) -> None:
         self.settings = settings
         self.catalogue = catalogue
         self.index = index
         self.embedder = embedder
-        self.memory = memory
+        self.feeds = feeds
 
-    def options(self, mapping: Mapping[str, str] | None = None) -> Options:
+    def options(self, memory: FeedMemory, mapping: Mapping[str, str] | None = None) -> Options:
         """Return how sources are read under these settings; see `rag.ingest.options`."""
-        return Options.of(self.settings, mapping=mapping, memory=self.memory)
+        return Options.of(self.settings, mapping=mapping, memory=memory)
 
     def ingest(
         self,
@@ -93,10 +100,13 @@ class Ingesting:
         for target in targets:
             if not (isinstance(target, str) and is_url(target)):
                 next(load.walk(Path(target)))
-        options = self.options(mapping)
-        return self.add(
+        memory = FeedMemory(self.feeds)
+        options = self.options(memory, mapping)
+        report = self.add(
             (item for target in targets for item in load.sources(target, options)), progress
         )
+        memory.keep()
+        return report
 
     def add(
         self, sources: Iterable[Source | InputError], progress: Progress = lambda _: None

@@ -17,7 +17,7 @@ from rag.errors import DatelineError, InputError
 from rag.ingest import load
 from rag.ingest.load import Item
 from rag.ingest.options import Options
-from rag.ingesting import Ingesting
+from rag.ingesting import FeedMemory, Ingesting
 from rag.store.jobs import LOST_AFTER, Jobs
 from rag.types import Job, JobItem, JobState, Refused, Stored
 
@@ -101,8 +101,9 @@ class Worker:
 
     def _ingest(self, job: Job, beat: _Beat) -> bool:
         """Store what the request names; False when it was stopped before the end."""
+        memory = FeedMemory(self._ingesting.feeds)
         sources = _until(
-            requested(job.request, self._spool, self._ingesting.options()), self._stopping
+            requested(job.request, self._spool, self._ingesting.options(memory)), self._stopping
         )
         waiting: list[JobItem] = []
         noted = time.monotonic()
@@ -114,7 +115,10 @@ class Worker:
                 return False
             waiting, noted = [], time.monotonic()
         held = self._jobs.note(job.id, self._owner, waiting)
-        return held and not self._stopping.is_set()
+        whole = held and not self._stopping.is_set()
+        if whole:
+            memory.keep()
+        return whole
 
 
 def requested(request: Mapping[str, Any], spool: Path, options: Options) -> Iterator[Item]:

@@ -196,11 +196,12 @@ def test_a_worker_that_never_began_can_be_stopped(own: Dateline, spool: Path) ->
     Worker(own.jobs, own.ingesting, spool).stop()
 
 
-def test_what_fetching_remembers_is_kept(own: Dateline) -> None:
+def test_what_fetching_remembers_is_kept_once_all_is_stored(own: Dateline) -> None:
     memory = FeedMemory(Feeds(own.database))
-    assert memory.get("https://a.example/feed") is None
+    url = "https://a.example/feed"
+    assert memory.get(url) is None
     for tag in ("one", "two"):
-        memory.put(Remembered("https://a.example/feed", tag, None))
-        assert memory.get("https://a.example/feed") == Remembered(
-            "https://a.example/feed", tag, None
-        )
+        memory.put(Remembered(url, tag, None))
+        assert memory.get(url) != Remembered(url, tag, None)
+        memory.keep()
+        assert memory.get(url) == Remembered(url, tag, None)
