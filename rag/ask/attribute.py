@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from rag.attribution import Statement, covering, statements
 from rag.types import Attribution, QuoteType
 
@@ -16,7 +14,7 @@ def attribute(text: str, start: int, end: int) -> Attribution:
     sentence that reports a denial anywhere counts as denied. Raises ModelMissing and ModelDamaged
     when the parser cannot be loaded.
     """
-    every = _statements(text)
+    every = statements(text)
     here = [item for item in every if _touches(item, start, end)]
     main = covering(here, start, end)
     if main is None:
@@ -33,11 +31,6 @@ def attribute(text: str, start: int, end: int) -> Attribution:
         cue=chosen.cue if _cued(chosen, start, end) else None,
         denied=denial is not None,
     )
-
-
-@lru_cache(maxsize=512)
-def _statements(text: str) -> tuple[Statement, ...]:
-    return tuple(statements(text))
 
 
 def _touches(item: Statement, start: int, end: int) -> bool:

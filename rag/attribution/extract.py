@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import replace
+from functools import lru_cache
 
 from rag.attribution.clauses import Report, beside, reports
 from rag.attribution.layouts import settled, signed, transcript
@@ -38,7 +39,13 @@ def statements(text: str, language: str | None = "en") -> list[Statement]:
     """
     if language is not None and not language.lower().startswith("en"):
         return []
-    return _Reading(text).statements()
+    return list(_statements(text))
+
+
+# An article is asked about once for each of its sentences.
+@lru_cache(maxsize=256)
+def _statements(text: str) -> tuple[Statement, ...]:
+    return tuple(_Reading(text).statements())
 
 
 class _Reading:

@@ -20,7 +20,7 @@ MAX_CHARS = 5_000
 """A longer quotation is refused; of 40,000 in news26k none is longer than 3,100."""
 CANDIDATES = 80
 """Articles that are asked for: a quotation of common words stands far down by its rarest ones."""
-LOOKED_AT = 16
+LOOKED_AT = 8
 """Articles that are compared word by word, those with most of the words; reprints are fewer."""
 RAREST = 14
 """So many words of a quotation are searched for, the longest ones where nothing is known."""
@@ -215,7 +215,11 @@ def _best(
     if not allowed:
         return None
     best: _Aligned | None = None
-    for shift, _ in votes.most_common(_WINDOWS):
+    # Whatever is forgiven leaves so many words in a row of the same shift.
+    least = max(2, (len(part) - allowed) // (allowed + 2))
+    for shift, count in votes.most_common(_WINDOWS):
+        if count < least:
+            break
         low = max(within[0], shift - GAP)
         high = min(within[1], shift + len(part) + GAP)
         found = _align(part, words, tokens[low:high], low, text)
