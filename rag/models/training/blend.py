@@ -1,67 +1,281 @@
 """Fit the weights of the blended reader: `python -m rag.models.training.blend --data FOLDER`.
 
-On questions about held-out newsdesk articles, since the cross-encoder has seen the others, and on
-the gold set of the seeds. A logistic regression tells evidence sentences from others; another, on
-the best sentence of each question, turns its score into the probability that it answers. Each half
-of the questions is scored with what the other half taught.
+On questions about held-out newsdesk articles, since the cross-encoder has seen the others, asked of
+the whole pool, and on the gold set of the seeds. A conditional logit tells evidence sentences from
+others of the same question; a logistic regression, on the best one, turns what is known of it into
+the probability that it answers. Each question also takes part as its twin: the same candidates with
+the evidence cut out, none of which answers. Each half of the questions is scored with what the
+other half taught.
 """
 
 from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator
-from dataclasses import astuple
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 import click
 import numpy as np
+from scipy.optimize import minimize
+from sklearn.linear_model import LogisticRegression
 
-from rag.answering import NO_FILTERS
+from rag.answering import NO_FILTERS, UNKNOWN_NAME
+from rag.ask.coverage import Wanted, around, names_known
 from rag.ask.read import passage_sentences
 from rag.ask.rewrite import rewrite
 from rag.config import load_settings
 from rag.dateline import Dateline
-from rag.models.blend import log_odds
+from rag.models.blend import Inputs, Standing, inputs, standings
 from rag.models.cross_encoder import CrossEncoderReader
 from rag.models.overlap import OverlapReader
+from rag.models.raw import Raw
+from rag.models.scorer import FOLDER
+from rag.models.training.metrics import auroc, calibration_error
 from rag.models.training.overlap import HELD_OUT, bytes_of, labelled, sources
-from rag.types import Turn
+from rag.types import Candidate, Evidence, Sentence, Turn
+
+Span = tuple[int, int]
+Row = np.ndarray[Any, np.dtype[Any]]
 
 ROOT = Path(__file__).parents[3]
 SEEDS = ROOT / "seeds"
 GOLD = ROOT / "eval" / "cases" / "gold.jsonl"
+GOLD_WEIGHT = 2.0
+"""What a gold case weighs in the choice of the sentence; there are fewer of them."""
+TWIN = 0.3
+"""What a twin weighs: without it, questions that are not answered would be too many."""
+THRESHOLDS = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.7)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One question with what was measured of its candidates."""
+
+    question: str
+    set: str
+    answerable: bool
+    twin: bool
+    inputs: list[list[Inputs]]
+    right: list[list[bool]]
+    """For each sentence, whether it is evidence."""
+    raws: list[Raw]
+    stage: list[Row]
+    """For each sentence of a passage: 1 / rank, holds the answer, words, neighbourhood."""
+    known: list[float]
+    """For each passage, the share of the question's names that its article has."""
+
+    def best(self, evidence: Row) -> tuple[Standing, bool]:
+        """Return the sentence that the blend puts first, and whether it is right."""
+        stood, logits = self._stood(evidence)
+        at = max(range(len(logits)), key=lambda n: max(logits[n], default=-np.inf))
+        first = stood[at]
+        assert first is not None  # noqa: S101 - a passage has a sentence
+        return first, self.right[at][int(np.argmax(logits[at]))]
+
+    def stage_rows(self, evidence: Row, confidence: Row) -> Row:
+        """Return what `rag.ask.read` weighs of each sentence, the reader's two scores first."""
+        stood, logits = self._stood(evidence)
+        rows = []
+        for best, mine, more in zip(stood, logits, self.stage, strict=True):
+            sure = float(_row(best) @ confidence) if best is not None else 0.0
+            rows += [[logit, sure, *extra] for logit, extra in zip(mine, more, strict=True)]
+        return np.array(rows)
+
+    def decided(self, evidence: Row, confidence: Row, stage: Row) -> tuple[float, bool]:
+        """Return the log-odds of the answer's confidence, and whether its first sentence is right.
+
+        As `rag.answering` has them: of the passage whose sentence comes first, less for names that
+        its article lacks.
+        """
+        rows = self.stage_rows(evidence, confidence)
+        first = int(np.argmax(rows @ stage))
+        owner = [at for at, mine in enumerate(self.right) for _ in mine][first]
+        right = [mark for mine in self.right for mark in mine][first]
+        return float(rows[first][1]) - UNKNOWN_NAME * (1 - self.known[owner]), right
+
+    def _stood(self, evidence: Row) -> tuple[list[Standing | None], list[list[float]]]:
+        logits = [[float(_row(one) @ evidence) for one in mine] for mine in self.inputs]
+        return standings(self.question, self.inputs, logits, self.raws), logits
+
+
+def _row(one: Inputs) -> Row:
+    return np.array([*astuple(one), 1.0])
 
 
 @click.command()
 @click.option("--data", type=click.Path(path_type=Path, exists=True), required=True)
-@click.option("--limit", type=int, default=300, show_default=True, help="Questions to fit on.")
-@click.option("--store", type=click.Path(path_type=Path), help="Keep the collection here.")
-@click.option("--weights", type=click.Path(path_type=Path), help="Another cross-encoder's folder.")
-def main(data: Path, limit: int, store: Path | None, weights: Path | None) -> None:
-    """Print the fitted weights and how well each half predicts the other."""
-    from sklearn.linear_model import LogisticRegression
-
-    cross_encoder = CrossEncoderReader(weights) if weights else CrossEncoderReader()
+@click.option("--limit", type=int, default=600, show_default=True, help="Questions to fit on.")
+@click.option("--store", type=click.Path(path_type=Path), help="Keep newsdesk's collection here.")
+@click.option("--weights", type=click.Path(path_type=Path), default=FOLDER, help="The reader's.")
+@click.option("--write", is_flag=True, help="Write the fitted weights into its config.json.")
+def main(data: Path, limit: int, store: Path | None, weights: Path, write: bool) -> None:
+    """Print how well each half predicts the other; fit on both."""
+    cross_encoder = CrossEncoderReader(weights)
+    reads: list[Read] = []
     with tempfile.TemporaryDirectory() as temporary:
         dateline = Dateline(load_settings(data=store or Path(temporary, "newsdesk")))
-        dateline.add(sources(data / "newsdesk" / "documents.jsonl.gz"))
-        newsdesk = [_measured(dateline, cross_encoder, row) for row in _newsdesk(data, limit)]
+        if not len(dateline.index.words):
+            dateline.add(sources(data / "newsdesk" / "documents.jsonl.gz"))
+        for row in _newsdesk(data, limit):
+            reads += _read(dateline, cross_encoder, row, "newsdesk")
         dateline.close()
         dateline = Dateline(load_settings(data=Path(temporary, "seeds")))
         dateline.ingest([SEEDS])
-        gold = [_measured(dateline, cross_encoder, row) for row in _gold(dateline)]
+        for row in _gold(dateline):
+            reads += _read(dateline, cross_encoder, row, "gold")
         dateline.close()
-    for this, other in ((0, 1), (1, 0)):
-        fitted = _fit(newsdesk[this::2] + gold[this::2], LogisticRegression)
-        _report("newsdesk", newsdesk[other::2], *fitted)
-        _report("gold", gold[other::2], *fitted)
-    names = ("sentence", "answerable", "cosine", "coverage", "context", "kind", "bias")
-    evidence, confidence = _fit(newsdesk + gold, LogisticRegression)
-    for title, fit in (("EVIDENCE", evidence), ("CONFIDENCE", confidence)):
-        values = (f"{name}={value:.3f}" for name, value in zip(names, fit, strict=True))
-        click.echo(f"{title}: {', '.join(values)}")
+    judge(reads)
+    fitted = fit(reads)
+    blend = {
+        "evidence": _named(Inputs, fitted.evidence),
+        "confidence": _named(Standing, fitted.confidence),
+    }
+    click.echo(json.dumps(blend, indent=1))
+    names = ("reader", "PASSAGE", "RANK", "ANSWER", "WORDS", "NEAR")
+    for name, value in zip(names, fitted.stage, strict=True):
+        click.echo(f"rag.ask.read: {name} {value:.2f}")
+    click.echo(f"rag.ask.read: SCALE {fitted.scale:.2f}, BIAS {fitted.bias:.2f}")
+    if write:
+        path = weights / "config.json"
+        config = {**json.loads(path.read_text(encoding="utf-8")), "blend": blend}
+        path.write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
+
+
+def judge(reads: Sequence[Read]) -> None:
+    """Print the figures of each half with the weights of the other."""
+    questions = list(dict.fromkeys((read.set, read.question) for read in reads))
+    half = {key: number % 2 for number, key in enumerate(questions)}
+    said: dict[int, float] = {}
+    first: dict[int, bool] = {}
+    for this in (0, 1):
+        weights = fit([r for r in reads if half[r.set, r.question] == this])
+        for number, read in enumerate(reads):
+            if half[read.set, read.question] != this:
+                logit, first[number] = read.decided(
+                    weights.evidence, weights.confidence, weights.stage
+                )
+                said[number] = _chance(logit)
+    for name in ("newsdesk", "gold"):
+        mine = [n for n, read in enumerate(reads) if read.set == name and not read.twin]
+        twins = [n for n, read in enumerate(reads) if read.set == name and read.twin]
+        answerable = [reads[n].answerable for n in mine]
+        chances, right = [said[n] for n in mine], [first[n] for n in mine]
+        yes = [n for n in mine if reads[n].answerable]
+        click.echo(
+            f"{name}: {len(mine)} questions, "
+            f"evidence first {np.mean([first[n] for n in yes]):.3f}, "
+            f"AUROC answerable {auroc(chances, answerable):.3f}, "
+            f"right {auroc(chances, right):.3f}, calibration error "
+            f"{calibration_error(chances, right):.3f}, twins AUROC "
+            f"{auroc([said[n] for n in yes + twins], [True] * len(yes) + [False] * len(twins)):.3f}"
+        )
+        for cut in THRESHOLDS:
+            given = [n for n in mine if said[n] >= cut]
+            good = sum(first[n] for n in given)
+            kept_quiet = sum(said[n] < cut for n in mine if not reads[n].answerable)
+            click.echo(
+                f"  {cut}: answers {len(given)}, right {good}, "
+                f"of {len(yes)} answerable {sum(said[n] >= cut for n in yes)}, "
+                f"declines {kept_quiet} of {len(mine) - len(yes)}"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """Weights; the bias of the first two stands last."""
+
+    evidence: Row
+    confidence: Row
+    stage: Row
+    """Of `stage_rows`; the first is 1."""
+    scale: float
+    bias: float
+    """Make a probability of what the stage weighs."""
+
+
+def fit(reads: Sequence[Read]) -> Fit:
+    """Fit every stage on what the one before says."""
+    own = [read for read in reads if not read.twin]
+    shares = [GOLD_WEIGHT if read.set == "gold" else 1.0 for read in own]
+    marks = [np.array([mark for mine in read.right for mark in mine]) for read in own]
+    rows = [np.array([_row(one)[:-1] for mine in read.inputs for one in mine]) for read in own]
+    choice = _choose(rows, marks, shares)
+    said = np.concatenate(rows) @ choice
+    scale, bias = _platt(said, np.concatenate(marks))
+    evidence = np.append(scale * choice, bias)
+
+    found = [read.best(evidence) for read in reads]
+    tops = np.array([_row(best)[:-1] for best, _ in found])
+    share = np.array([TWIN if read.twin else 1.0 for read in reads])
+    middle, spread = tops.mean(axis=0), tops.std(axis=0) + 1e-6
+    model = LogisticRegression(C=1.0, max_iter=5_000)
+    model.fit((tops - middle) / spread, [right for _, right in found], sample_weight=share)
+    weights = model.coef_[0] / spread
+    confidence = np.append(weights, model.intercept_ - middle @ weights)
+
+    stage = _stage(own, evidence, confidence, marks, shares)
+    # The twins shape the weights; how sure to be is fitted on the questions as they are asked.
+    decided = [read.decided(evidence, confidence, stage) for read in own]
+    scale, bias = _platt(np.array([s for s, _ in decided]), np.array([r for _, r in decided]))
+    confidence = scale * confidence
+    confidence[-1] += bias
+    stage = _stage(own, evidence, confidence, marks, shares)
+    said = np.concatenate([read.stage_rows(evidence, confidence) @ stage for read in own])
+    return Fit(evidence, confidence, stage, *_platt(said, np.concatenate(marks)))
+
+
+def _stage(
+    own: Sequence[Read],
+    evidence: Row,
+    confidence: Row,
+    marks: Sequence[Row],
+    shares: Sequence[float],
+) -> Row:
+    stage = _choose([read.stage_rows(evidence, confidence) for read in own], marks, shares)
+    return np.asarray(stage / stage[0])
+
+
+def _choose(
+    rows: Sequence[Row],
+    marks: Sequence[Row],
+    shares: Sequence[float],
+) -> Row:
+    """Fit a conditional logit: of the sentences read for a question, one that is evidence wins.
+
+    McFadden 1974. A regression over all sentences alike would learn which questions are easy.
+    """
+    given = [(x, y, share) for x, y, share in zip(rows, marks, shares, strict=True) if y.any()]
+
+    def loss(weights: Row) -> tuple[float, Row]:
+        total, slope = 0.5 * float(weights @ weights), weights.copy()
+        for x, y, share in given:
+            logits = x @ weights
+            chances = np.exp(logits - logits.max())
+            wanted = chances * y
+            total -= share * float(np.log(wanted.sum() / chances.sum()))
+            slope += share * (x.T @ (chances / chances.sum() - wanted / wanted.sum()))
+        return total, slope
+
+    start = np.zeros(rows[0].shape[1])
+    return np.asarray(minimize(loss, start, jac=True, method="L-BFGS-B").x)
+
+
+def _platt(logits: Row, labels: Row) -> tuple[float, float]:
+    """Return the scale and the bias that make log-odds of logits (Platt 1999)."""
+    model = LogisticRegression(C=100.0).fit(logits[:, None], labels)
+    return float(model.coef_[0, 0]), float(model.intercept_[0])
+
+
+def _named(kind: type[Inputs], weights: Row) -> dict[str, float]:
+    names = [field.name for field in fields(kind)] + ["bias"]
+    return {name: round(float(value), 4) for name, value in zip(names, weights, strict=True)}
+
+
+def _chance(logit: float) -> float:
+    return float(1 / (1 + np.exp(-logit)))
 
 
 def _newsdesk(data: Path, limit: int) -> list[dict[str, Any]]:
@@ -87,64 +301,99 @@ def _gold(dateline: Dateline) -> Iterator[dict[str, Any]]:
         }
 
 
-def _fit(measured: list[Any], regression: Any) -> tuple[Any, Any]:
-    """Return the weights of evidence and of confidence, the bias last."""
-    inputs = np.concatenate([inputs for inputs, _, _ in measured])
-    labels = np.concatenate([labels for _, labels, _ in measured])
-    evidence = regression(C=1.0, max_iter=1000).fit(inputs, labels)
-    tops = np.array([_best(inputs, evidence.coef_[0])[0] for inputs, _, _ in measured])
-    right = np.array([mine[_best(inputs, evidence.coef_[0])[1]] for inputs, mine, _ in measured])
-    confidence = regression(C=1.0, max_iter=1000).fit(tops, right)
-    return (
-        np.append(evidence.coef_[0], evidence.intercept_),
-        np.append(confidence.coef_[0], confidence.intercept_),
-    )
-
-
-def _best(inputs: Any, weights: Any) -> tuple[Any, int]:
-    at = int(np.argmax(inputs @ weights))
-    return inputs[at], at
-
-
-def _report(name: str, measured: list[Any], evidence: Any, confidence: Any) -> None:
-    from sklearn.metrics import roc_auc_score
-
-    best = [_best(inputs, evidence[:-1]) for inputs, _, _ in measured]
-    logits = np.array([row for row, _ in best]) @ confidence[:-1] + confidence[-1]
-    right = np.array([bool(mine[at]) for (_, at), (_, mine, _) in zip(best, measured, strict=True)])
-    answerable = np.array([yes for _, _, yes in measured])
-    said = 1 / (1 + np.exp(-logits))
-    bins = np.minimum((said * 10).astype(int), 9)
-    error = sum(
-        abs(said[bins == at].mean() - right[bins == at].mean()) * (bins == at).mean()
-        for at in range(10)
-        if (bins == at).any()
-    )
-    click.echo(
-        f"{name}, other half: {len(measured)} questions, "
-        f"evidence first {right[answerable].mean():.3f}, "
-        f"AUROC answerable {roc_auc_score(answerable, logits):.3f}, "
-        f"AUROC right {roc_auc_score(right, logits):.3f}, calibration error {error:.3f}"
-    )
-
-
-def _measured(
-    dateline: Dateline, cross_encoder: CrossEncoderReader, row: dict[str, Any]
-) -> tuple[Any, Any, bool]:
+def _read(
+    dateline: Dateline,
+    cross_encoder: CrossEncoderReader,
+    row: dict[str, Any],
+    name: str,
+) -> list[Read]:
+    """Read a question's candidates and, where it is answerable, those of its twin."""
     words = dateline.index.words
     overlap = OverlapReader(dateline.embedder, words.document_frequency, lambda: len(words))
-    candidates = dateline.answering.candidates(
-        row["question"], NO_FILTERS, dateline.settings.candidates
+    question = row["question"]
+    candidates = dateline.answering.candidates(question, NO_FILTERS, dateline.settings.candidates)
+    found = []
+    versions = [(False, candidates)]
+    if row["answerable"]:
+        gone = [(item["doc_id"], item["start"], item["end"]) for item in row["evidence"]]
+        gone += [(gone[0][0], start, end) for start, end in row.get("cut") or ()]
+        versions.append((True, [_without(candidate, gone) for candidate in candidates]))
+    known: dict[str, Raw] = {}
+    for twin, mine in versions:
+        spans = [passage_sentences(candidate) for candidate in mine]
+        new = [n for n, candidate in enumerate(mine) if candidate.passage.text not in known]
+        raws = cross_encoder.raw(question, [mine[n] for n in new], [spans[n] for n in new])
+        known |= {mine[n].passage.text: raw for n, raw in zip(new, raws, strict=True)}
+        read = [known[candidate.passage.text] for candidate in mine]
+        features = overlap.features(question, mine, spans)
+        wanted = Wanted(question, _texts(mine, spans))
+        marks = iter(labelled({**row, "answerable": not twin and row["answerable"]}, mine, spans))
+        found.append(
+            Read(
+                question,
+                name,
+                bool(row["answerable"]) and not twin,
+                twin,
+                inputs(question, mine, spans, read, features),
+                [[bool(next(marks)) for _ in given] for given in spans],
+                read,
+                [
+                    np.array([_weighed(candidate, span, raw, rank, wanted) for span in given])
+                    for rank, (candidate, given, raw) in enumerate(
+                        zip(mine, spans, read, strict=True), start=1
+                    )
+                ],
+                [names_known(question, [candidate.article]) for candidate in mine],
+            )
+        )
+    return found
+
+
+def _texts(candidates: Sequence[Candidate], spans: Sequence[Sequence[Span]]) -> list[str]:
+    """Return each sentence once, though passages overlap."""
+    places = {
+        (candidate.article.id, *span): candidate.article.text[slice(*span)]
+        for candidate, given in zip(candidates, spans, strict=True)
+        for span in given
+    }
+    return list(places.values())
+
+
+def _weighed(
+    candidate: Candidate, span: Span, raw: Raw, rank: int, wanted: Wanted
+) -> tuple[float, float, float, float]:
+    """Return what `rag.ask.read` adds to the reader's scores of a sentence."""
+    (start, end), offset = span, candidate.passage.start
+    item = Evidence(
+        candidate=candidate,
+        sentence=Sentence(start=start, end=end, score=0.0),
+        answer=None,
+        answerable=0.0,
     )
-    spans = [passage_sentences(candidate) for candidate in candidates]
-    readings = cross_encoder.read(row["question"], candidates, spans)
-    features = overlap.features(row["question"], candidates, spans)
-    inputs = [
-        (log_odds(sentence.score), log_odds(reading.answerable), *astuple(feature))
-        for reading, mine in zip(readings, features, strict=True)
-        for sentence, feature in zip(reading.sentences, mine, strict=True)
-    ]
-    return np.array(inputs), labelled(row, candidates, spans), bool(row["answerable"])
+    holds = raw.answer is not None and (
+        start <= raw.answer[0] + offset and raw.answer[1] + offset <= end
+    )
+    said = candidate.article.text[start:end]
+    return 1 / rank, float(holds), wanted.share(said), wanted.share(around(item))
+
+
+def _without(candidate: Candidate, gone: Sequence[tuple[str, int, int]]) -> Candidate:
+    """Return the candidate with these stretches of its article taken out."""
+    passage, article = candidate.passage, candidate.article
+    kept, at = [], passage.start
+    for doc, start, end in sorted(gone):
+        if doc == article.id and start < passage.end and end > at:
+            kept.append(article.text[at : max(at, start)])
+            at = min(passage.end, end)
+    kept.append(article.text[at : passage.end])
+    text = "".join(kept) if "".join(kept).strip() else "."
+    if len(kept) == 1:
+        return candidate
+    return replace(
+        candidate,
+        passage=replace(passage, start=0, end=len(text), text=text),
+        article=replace(article, text=text),
+    )
 
 
 if __name__ == "__main__":

@@ -123,15 +123,17 @@ def newsdesk(data: Path, first_half: bool) -> list[Asked]:
 
 
 def qags(data: Path, name: str) -> list[Asked]:
-    """Return sentences of machine summaries, judged by people."""
+    """Return sentences of machine summaries, judged by people; a source is given once."""
+    rows = lines(data / "qags" / f"{name}.jsonl")
+    texts = {r["id"]: Text(r["id"], None, None, r["source"]) for r in rows if r["source"]}
     return [
         Asked(
             row["claim"],
             SUPPORTED if row["supported"] else NOT_STATED,
-            Text(row["id"], None, None, row["source"]),
+            texts[row["source_ref"]],
             None,
         )
-        for row in lines(data / "qags" / f"{name}.jsonl")
+        for row in rows
     ]
 
 
@@ -174,7 +176,8 @@ def _news26k(data: Path, count: int) -> list[dict[str, Any]]:
     with gzip.open(data / "news26k" / "articles.jsonl.gz", "rt", encoding="utf-8") as file:
         for line in file:
             record = json.loads(line)
-            if _byte(record["id"], 0) == 0 and record.get("title") not in taken:
+            fresh = record.get("text") and record.get("title") not in taken
+            if fresh and _byte(record["id"], 0) == 0:
                 found.append(record)
     return found[:count]
 

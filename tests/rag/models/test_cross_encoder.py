@@ -9,7 +9,7 @@ import pytest
 from rag.ask.read import passage_sentences
 from rag.dateline import Dateline
 from rag.errors import ModelDamaged, ModelMissing
-from rag.models.blend import BlendReader, log_odds
+from rag.models.blend import BlendReader
 from rag.models.cross_encoder import CrossEncoderReader
 from rag.models.overlap import OverlapReader
 from rag.models.scorer import FOLDER
@@ -97,8 +97,3 @@ def test_the_weights_are_small_and_safe() -> None:
     assert set(files) == {"model.safetensors", "config.json", "README.md"}
     assert sum(files.values()) < 50_000_000
     assert json.loads((FOLDER / "config.json").read_text())["sizes"]["layers"] == 6
-
-
-def test_log_odds_are_bounded() -> None:
-    assert log_odds(0.5) == 0
-    assert log_odds(0.0) == pytest.approx(-log_odds(1.0))
