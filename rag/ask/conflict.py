@@ -15,7 +15,7 @@ Attribute = Callable[[str, int, int], Attribution]
 CLOSE = 0.5
 """A sentence takes part in a disagreement when its score is this part of the best one's."""
 CLEAR = 0.5
-"""And when the reader gives its passage this probability of stating the answer."""
+"""And when the probability of its passage to state the answer is this part of the best one's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +78,9 @@ def strong(evidence: Sequence[Evidence]) -> list[Evidence]:
     """Return the best sentence of each article, where it is nearly as good as the best of all."""
     found: dict[str, Evidence] = {}
     best = max((item.sentence.score for item in evidence), default=0.0)
+    clear = CLEAR * max((item.answerable for item in evidence), default=0.0)
     for item in evidence:
-        if item.answerable >= CLEAR and item.sentence.score >= CLOSE * best:
+        if item.answerable >= clear and item.sentence.score >= CLOSE * best:
             found.setdefault(item.candidate.article.cluster_id, item)
     return list(found.values())
 
@@ -94,7 +95,17 @@ def kind_of(
     attribute: Attribute,
     kind: Kind = "fact",
 ) -> ConflictType:
-    """Name a disagreement: a denial, a change between different days, else of the sources."""
+    """Name a disagreement: a change of days, where that was asked for, a denial, else by the days.
+
+    Of undated articles it is a change where the question asks for one.
+    """
+    days = [
+        {moment.date() for item in side if (moment := item.candidate.article.published_at)}
+        for side in sides
+    ]
+    apart = all(days) and not set.intersection(*days)
+    if kind == "change" and (apart or not any(days)):
+        return "changed_over_time"
     told = [
         attribute(item.candidate.article.text, item.sentence.start, item.sentence.end).denied
         for side in sides
@@ -102,16 +113,7 @@ def kind_of(
     ]
     if any(told) and not all(told):
         return "denied"
-    days = [
-        {item.candidate.article.published_at.date() for item in side
-         if item.candidate.article.published_at is not None}
-        for side in sides
-    ]  # fmt: skip
-    apart = all(days) and not set.intersection(*days)
-    undated = not any(days)
-    return "changed_over_time" if apart or (kind == "change" and undated) else (
-        "disagreement_between_sources"
-    )  # fmt: skip
+    return "changed_over_time" if apart else "disagreement_between_sources"
 
 
 def _ranked(sides: Sequence[Sequence[Evidence]]) -> tuple[tuple[Evidence, ...], ...]:

@@ -55,7 +55,7 @@ def test_articles_that_say_yes_and_no_are_both_quoted(dateline: Dateline) -> Non
     cited = {number for side in conflict.sides for number in side.citations}
     articles = {item.article_id[:3] for item in answer.citations if item.number in cited}
     assert {"001", "002"} <= articles
-    assert all(side.sources == 1 for side in conflict.sides)
+    assert all(side.sources >= 1 for side in conflict.sides)
     assert answer.short_answer not in ("Yes", "No")
 
 
