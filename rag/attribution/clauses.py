@@ -48,6 +48,39 @@ def reports(sentence: list[Word]) -> list[Report]:
     return found
 
 
+def adjacent(quotation: list[Word], sentence: list[Word]) -> Report | None:
+    """Find "Conway notes" or "said he" right behind a quotation, whatever the parser says."""
+    last = quotation[-1].index
+    after = [word for word in sentence if word.index > last and word.relation != "punct"][:6]
+    while after and after[0].text in "\"'”’“,":
+        after.pop(0)
+    said = [at for at, word in enumerate(after) if _speaks(word)]
+    if not said:
+        return None
+    at = said[0]
+    before, behind = after[:at], after[at + 1 :]
+    source: Word | None = None
+    if before and all(_names(word) for word in before):
+        source = before[-1]
+    elif not before:
+        named = [word for word in behind if _names(word)]
+        run = 0
+        while run < len(behind) and _names(behind[run]):
+            run += 1
+        source = behind[run - 1] if run and named else None
+    if source is None:
+        return None
+    return Report(verb=after[at], cue=[after[at]], source=source, content=[quotation])
+
+
+def _speaks(word: Word) -> bool:
+    return "s" in CUES.get(word.lower, ("", ""))[1] and word.tag != "NNP"
+
+
+def _names(word: Word) -> bool:
+    return word.tag.startswith("NNP") or word.lower in ("he", "she")
+
+
 def beside(quotation: list[Word]) -> Report | None:
     """Find the verb that a whole quotation hangs on, though it is no known reporting word."""
     inside = set(map(id, quotation))
@@ -143,6 +176,9 @@ def subject(verb: Word, depth: int = 0) -> Word | None:
     if head is None:
         return None
     if verb.relation == "advcl" and verb.tag == "VBG":
+        head = _outermost(head)
+    if verb.relation == "conj" and head.lower not in CUES and _outermost(head).lower in CUES:
+        # "She said it was early but added": the parser joins "added" to "was".
         head = _outermost(head)
     if verb.relation in ("conj", "advcl", "dep"):
         return subject(head, depth + 1) if head.tag.startswith("VB") else None

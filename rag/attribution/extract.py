@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import replace
 from functools import lru_cache
 
-from rag.attribution.clauses import Report, beside, reports
+from rag.attribution.clauses import Report, adjacent, beside, reports
 from rag.attribution.layouts import settled, signed, transcript
 from rag.attribution.names import Cast, Name
 from rag.attribution.parser import Word, parse
@@ -101,7 +101,7 @@ class _Reading:
         for quotation, group in _grouped([word for word in words if word.quotation is not None]):
             if any(id(word) in taken for word in group) or self._named_before(words, quotation):
                 continue
-            governing = beside(group)
+            governing = adjacent(group, words) or beside(group)
             known = [item for item in found if governing and item.verb is governing.verb]
             report = known[0] if known else governing or _nearest(found, group[0].index)
             if report is None:
@@ -402,7 +402,9 @@ def _grouped(words: list[Word]) -> list[tuple[Quotation, list[Word]]]:
 def _nearest(found: list[Report], at: int) -> Report | None:
     """Return the report nearest to a quotation that can report one."""
     fitting = [item for item in found if "q" in item.frames and item.verb.tag.startswith("VB")]
-    return min(fitting, key=lambda item: abs(item.verb.index - at), default=None)
+    return min(
+        fitting, key=lambda item: (item.source is None, abs(item.verb.index - at)), default=None
+    )
 
 
 def _phrase(source: Word, verb: Word) -> list[Word]:
