@@ -86,6 +86,7 @@ class Dateline:
     def warm(self) -> None:
         """Load the models, so that the first question is not slow."""
         self.answering.warm()
+        self.index.follow()
 
     def close(self) -> None:
         """Save a snapshot of the index and close the catalogue."""

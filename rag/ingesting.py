@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from rag.config import Settings
@@ -227,12 +228,14 @@ class Ingesting:
 
 
 def _reprints(item: _Prepared, vectors: Vectors) -> Reprints:
-    mine, outlet = shingles.shingles(item.news), item.article.outlet
+    outlet = item.article.outlet
+    # Only an article with neighbours needs its shingles, and few have any.
+    mine = cache(lambda: shingles.shingles(item.news))
 
     def confirm(other: Neighbour) -> bool:
         at_home = outlet is not None and outlet == other.outlet
         theirs = shingles.shingles(other.text)
-        return shingles.is_reprint(mine, theirs, at_home=at_home) and shingles.alike(
+        return shingles.is_reprint(mine(), theirs, at_home=at_home) and shingles.alike(
             vectors, other.vectors
         )
 

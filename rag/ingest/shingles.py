@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+import zlib
 from collections.abc import Sequence
 
 import numpy as np
@@ -75,7 +76,7 @@ def alike(one: Vectors, other: Vectors) -> bool:
 
 
 def _signature(words: Sequence[str], count: int) -> tuple[int, ...]:
-    signer = MinHash(num_perm=ROWS * count, seed=1, scheme="affine32")
+    signer = MinHash(num_perm=ROWS * count, seed=1, scheme="affine32", hashfunc=zlib.crc32)
     signer.update_batch(
         {" ".join(words[start : start + WORDS]).encode() for start in range(len(words) - WORDS + 1)}
     )
