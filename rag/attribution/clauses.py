@@ -188,6 +188,10 @@ def subject(verb: Word, depth: int = 0) -> Word | None:
             return objects[0]
         return subject(head, depth + 1)
     if verb.relation == "acl":
+        # "a letter from Ana Ruiz saying": hers, whoever has it.
+        for prep in head.kids("prep"):
+            if prep.lower in ("from", "by") and (giver := prep.kids("pobj")):
+                return giver[0]
         if verb.tag == "VBG" and _after_comma(verb) and (above := _above(head)) is not None:
             return subject(_outermost(above), depth + 1) or head
         if verb.tag == "VBG" and (above := _holder(head)) is not None:

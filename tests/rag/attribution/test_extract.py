@@ -69,8 +69,44 @@ def test_who_says_what(
 
 
 @pytest.mark.parametrize(
+    ("text", "speaker", "cue", "content"),
+    [
+        ("“I left the house early,” Conway notes.", "Conway", "notes", "“I left the house early,”"),
+        ("Ana Ruiz said it was early but added, “We will win.”", "Ana Ruiz", "added", "“We will"),
+        ("Ana Ruiz sent a letter to voters saying all is on.", "Ana Ruiz", "saying", "all is on"),
+        ("Bob Lee has a note from Ana Ruiz saying we won.", "Ana Ruiz", "saying", "we won"),
+        ("Ana Ruiz left the plans, saying the vote is on.", "Ana Ruiz", "saying", "the vote is on"),
+        ("As Ana Ruiz noted, the vote is on.", "Ana Ruiz", "noted", "the vote is on"),
+        ("Bob Lee was accused by Ana Ruiz of fraud.", "Ana Ruiz", "accused", "Bob Lee"),
+        ("The plan announced by Ana Ruiz failed.", "Ana Ruiz", "announced", "The plan"),
+        ("Ana Ruiz voiced support for the plan.", "Ana Ruiz", "support", "for the plan"),
+        ("Ana Ruiz’s claim that the vote is on is old.", "Ana Ruiz", "claim", "the vote is on"),
+        ("Ana Ruiz spoke about the war.", "Ana Ruiz", "spoke", "about the war"),
+        ("Cruz continued:\n\n“You look at what they ask.”", "Cruz", "continued", "“You look"),
+        ("From the report: “It was the best sample.”", "the report", ":", "“It was the best"),
+        ("A statement from Acme said nobody was hurt.", "Acme", "said", "nobody was hurt"),
+        ("The ministry said so.", "The ministry", "said", "so"),
+        ("''We don't think so at all,'' Ana Ruiz said.", "Ana Ruiz", "said", "''We don't think"),
+        ("‘We never believed it,’ said Ana Ruiz.", "Ana Ruiz", "said", "‘We never believed it,’"),
+    ],
+)
+def test_each_way_to_report_finds_its_speaker(
+    text: str, speaker: str, cue: str, content: str
+) -> None:
+    item = next(found for found in said(text) if found.cue == cue)
+    assert item.speaker == speaker
+    assert words(text, item)[0].startswith(content)
+
+
+def test_an_age_means_the_person_and_a_kind_the_body_named_before() -> None:
+    text = "Ana Ruiz met Bob Lee.\nThe 38-year-old singer said the vote is on."
+    assert [item.speaker for item in said(text)] == ["Ana Ruiz"]
+
+
+@pytest.mark.parametrize(
     "text",
     [
+        "You could say the vote is on.",
         "Putin and Trump met in Riyadh.",
         "The so-called “experts” left early.",
         "His book “The Art of the Deal” sold well.",
