@@ -210,11 +210,7 @@ def fit(reads: Sequence[Read]) -> Fit:
     found = [read.best(evidence) for read in reads]
     tops = np.array([_row(best)[:-1] for best, _ in found])
     share = np.array([TWIN if read.twin else 1.0 for read in reads])
-    middle, spread = tops.mean(axis=0), tops.std(axis=0) + 1e-6
-    model = LogisticRegression(C=1.0, max_iter=5_000)
-    model.fit((tops - middle) / spread, [right for _, right in found], sample_weight=share)
-    weights = model.coef_[0] / spread
-    confidence = np.append(weights, model.intercept_ - middle @ weights)
+    confidence = _weigh(tops, np.array([right for _, right in found]), share)
 
     stage = _stage(own, evidence, confidence, marks, shares)
     # The twins shape the weights; how sure to be is fitted on the questions as they are asked.
@@ -225,6 +221,28 @@ def fit(reads: Sequence[Read]) -> Fit:
     stage = _stage(own, evidence, confidence, marks, shares)
     said = np.concatenate([read.stage_rows(evidence, confidence) @ stage for read in own])
     return Fit(evidence, confidence, stage, *_platt(said, np.concatenate(marks)))
+
+
+def _weigh(rows: Row, labels: Row, shares: Row) -> Row:
+    """Fit a logistic regression whose weights are not negative, the bias last.
+
+    What speaks for a sentence may not speak against it, though in this data it might: near misses
+    are close to their articles' words. Weights of the inputs by their spread, ridge 1.
+    """
+    spread = rows.std(axis=0) + 1e-6
+    scaled = np.hstack([rows / spread, np.ones((len(rows), 1))])
+
+    def loss(weights: Row) -> tuple[float, Row]:
+        logits = scaled @ weights
+        ridge = np.append(weights[:-1], 0.0)
+        missed = np.logaddexp(0.0, logits) - labels * logits
+        slope = scaled.T @ (shares * (1 / (1 + np.exp(-logits)) - labels)) + ridge
+        return float((shares * missed).sum() + 0.5 * ridge @ ridge), slope
+
+    bounds = [(0.0, None)] * rows.shape[1] + [(None, None)]
+    start = np.zeros(rows.shape[1] + 1)
+    weights = minimize(loss, start, jac=True, bounds=bounds, method="L-BFGS-B").x
+    return np.append(weights[:-1] / spread, weights[-1])
 
 
 def _stage(
