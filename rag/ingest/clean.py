@@ -18,6 +18,7 @@ MAX_TITLE = 90
 MAX_FIELD = 1_000
 MAX_ID = 200
 
+
 def clean(source: Source, max_chars: int) -> tuple[Article, list[Span]]:
     """Return the article (version 0: not stored yet) and the spans of its text that are news.
 
