@@ -198,7 +198,7 @@ def test_one_bad_article_never_stops_the_rest(tmp_path: Path) -> None:
     report = dateline.ingest([tmp_path / "in"])
     assert [item.id for item in report.stored] == ["a", "d"]
     assert [item.code for item in report.refused] == [
-        "source_unsupported", "source_empty", "article_invalid",
+        "source_encoding", "source_empty", "article_invalid",
     ]  # fmt: skip
     dateline.close()
 
