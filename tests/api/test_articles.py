@@ -89,6 +89,7 @@ def test_the_same_again_changes_nothing_and_a_correction_is_a_new_version(
     assert corrected.status_code == 201
     assert corrected.json()["stored"][0] | {"passages": 1} == {
         "id": article["id"], "version": 2, "outcome": "changed", "passages": 1,
+        "origin": article["url"], "reprint_of": None,
     }  # fmt: skip
     path = f"/v1/articles/{article['id']}"
     assert client.get(path).json()["text"] == "The bridge stays open."
