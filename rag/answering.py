@@ -359,8 +359,7 @@ def _cleaned(turn: Turn) -> Turn:
 
 def _claim(question: str, item: Evidence) -> Claim:
     article = item.candidate.article
-    title = article.title if article.title_from != "derived" else None
-    return Claim(question, item.candidate.passage.text, title, article.published_at)
+    return Claim(question, item.candidate.passage.text, article.given_title, article.published_at)
 
 
 def _confidence(planned: Plan, readings: Sequence[Sequence[Evidence]]) -> float:

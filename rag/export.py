@@ -81,9 +81,7 @@ def _rows(
 
 def _row(article: Article, names: tuple[str, ...]) -> dict[str, Any]:
     values = {name: getattr(article, name) for name in names}
-    if article.title_from == "derived":
-        values["title"] = None
-    return values
+    return {**values, "title": article.given_title}
 
 
 def _jsonl(target: Path, _names: tuple[str, ...], rows: Iterator[dict[str, Any]]) -> int:

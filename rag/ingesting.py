@@ -139,17 +139,14 @@ class Ingesting:
         batch: dict[str, _Prepared] = {}
         for source in sources:
             prepared = self._prepare(source)
-            if not isinstance(prepared, _Prepared):
-                yield prepared
-                continue
-            if prepared.article.id in batch:
+            if isinstance(prepared, _Prepared) and prepared.article.id in batch:
                 # The second of one id is a new version of the first, or takes another id.
                 yield from self._store(list(batch.values()))
                 batch = {}
                 prepared = self._prepare(source)
-                if not isinstance(prepared, _Prepared):
-                    yield prepared
-                    continue
+            if not isinstance(prepared, _Prepared):
+                yield prepared
+                continue
             batch[prepared.article.id] = prepared
             if len(batch) == BATCH:
                 yield from self._store(list(batch.values()))
@@ -184,11 +181,7 @@ class Ingesting:
 
     def _store(self, batch: Sequence[_Prepared]) -> Iterator[Stored]:
         vectors = self.embedder.embed(
-            [
-                embedded_text(_given_title(item.article), item.article.text[slice(*span)])
-                for item in batch
-                for span in item.passages
-            ]
+            [text for item in batch for text in _embedded(item.article, item.passages)]
         )
         start = 0
         for item in batch:
@@ -208,10 +201,7 @@ class Ingesting:
                 return
             spans = boilerplate.news_spans(article.text, place.dateline(article.text)[1])
             passages = chunk.chunk(article.text, spans, self.embedder.tokenise)
-            title = _given_title(article)
-            vectors = self.embedder.embed(
-                [embedded_text(title, article.text[slice(*span)]) for span in passages]
-            )
+            vectors = self.embedder.embed(_embedded(article, passages))
             reinstated = self.catalogue.reinstate(article_id, article.version, passages, vectors)
         self.index.refresh()
 
@@ -247,5 +237,5 @@ def embedded_text(title: str | None, words: str) -> str:
     return words if title is None else f"{title}\n{words}"
 
 
-def _given_title(article: Article) -> str | None:
-    return None if article.title_from == "derived" else article.title
+def _embedded(article: Article, passages: Sequence[Span]) -> list[str]:
+    return [embedded_text(article.given_title, article.text[slice(*span)]) for span in passages]

@@ -109,6 +109,11 @@ class Article:
     latest_version: int = 0
     """The version that answers use; a lower `version` is an old one."""
 
+    @property
+    def given_title(self) -> str | None:
+        """The title, unless it is only the text's own beginning: models read that anyway."""
+        return None if self.title_from == "derived" else self.title
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, File, Path, Query, Response, UploadFile
 from pydantic import SkipValidation
@@ -142,9 +142,7 @@ def add_urls(body: UrlsBody, service: Ready, response: Response) -> Job:
     robots.txt is respected, and addresses of private networks are refused. A feed that did not
     change since the last time costs one request.
     """
-    job = service.submit({"urls": body.urls})
-    response.headers["Location"] = f"/v1/jobs/{job.id}"
-    return job
+    return _begun(service, response, {"urls": body.urls}, None)
 
 
 @router.get(
@@ -240,9 +238,15 @@ def _submitted(
     spool = Spool(service.spool)
     try:
         fill(spool)
-        job = service.submit(spool.request(), total)
+        return _begun(service, response, spool.request(), total)
     except BaseException:
         spool.discard()
         raise
+
+
+def _begun(
+    service: Service, response: Response, request: Mapping[str, Any], total: int | None
+) -> Job:
+    job = service.submit(request, total)
     response.headers["Location"] = f"/v1/jobs/{job.id}"
     return job

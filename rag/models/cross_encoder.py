@@ -77,5 +77,4 @@ class CrossEncoderReader:
 
 def head(article: Article) -> str:
     """Return what the network is told of an article: its title, unless derived, and its date."""
-    title = article.title if article.title_from != "derived" else None
-    return header(title, article.published_at)
+    return header(article.given_title, article.published_at)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 import os
 from collections.abc import Callable, Sequence
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rag.errors import ModelDamaged, ModelMissing
+from rag.models.fingerprint import sha256
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -137,7 +137,7 @@ class Embedder:
     def _checksum(self) -> str:
         weights = self._path / "model.safetensors"
         try:
-            return _sha256(str(weights), weights.stat().st_mtime_ns)
+            return sha256(str(weights), weights.stat().st_mtime_ns)
         except OSError as error:
             raise ModelMissing(f"{weights} cannot be read: {error.strerror}.") from error
 
@@ -177,12 +177,6 @@ def has_bfloat16() -> bool:
     except OSError:
         return False
     return "avx512_bf16" in flags or "amx_bf16" in flags
-
-
-@lru_cache(maxsize=8)
-def _sha256(path: str, _modified: int) -> str:
-    with Path(path).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @lru_cache(maxsize=4)

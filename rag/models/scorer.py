@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from rag.errors import ModelDamaged, ModelMissing
 from rag.models.calibration import Calibration
 from rag.models.embedder import default_path, has_bfloat16
+from rag.models.fingerprint import sha256
 from rag.models.raw import Raw, Span
 from rag.models.reader_input import QUESTION_TOKENS, Row, encode
 
@@ -62,7 +62,7 @@ class Scorer:
     def fingerprint(self) -> str:
         """Name and checksum of the weights."""
         weights = self._weights()
-        return f"{NAME}@{_sha256(str(weights), weights.stat().st_mtime_ns)[:12]}"
+        return f"{NAME}@{sha256(str(weights), weights.stat().st_mtime_ns)[:12]}"
 
     @property
     def config(self) -> Mapping[str, Any]:
@@ -206,9 +206,3 @@ def _config(path: Path, _modified: int) -> Mapping[str, Any]:
             f"{path} cannot be read: {error}", remedy="Install the package again."
         ) from error
     return found
-
-
-@lru_cache(maxsize=4)
-def _sha256(path: str, _modified: int) -> str:
-    with Path(path).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

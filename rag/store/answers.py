@@ -89,7 +89,9 @@ class AnswerLog:
             cites = (answer_citation.c.answer_id == answer.c.id) & _STALE
             if affected_by is not None:
                 cites &= answer_citation.c.article_id == affected_by
-            query = query.where(sa.exists(_CITED.where(cites)))
+            query = query.where(
+                sa.exists(sa.select(answer_citation.c.answer_id).select_from(_CITED).where(cites))
+            )
         if cursor:
             moment, last = _position(cursor)
             query = query.where(
@@ -148,9 +150,7 @@ class AnswerLog:
                 tx.execute(answer_citation.insert(), cited)
 
 
-_CITED = sa.select(answer_citation.c.answer_id).select_from(
-    answer_citation.outerjoin(article, article.c.id == answer_citation.c.article_id)
-)
+_CITED = answer_citation.outerjoin(article, article.c.id == answer_citation.c.article_id)
 _STALE = sa.or_(
     article.c.id.is_(None),
     article.c.status == "retracted",
@@ -167,9 +167,7 @@ def _affected(tx: Connection, ids: Sequence[str]) -> dict[str, list[Affected]]:
             article.c.note,
             article.c.version.label("latest"),
         )
-        .select_from(
-            answer_citation.outerjoin(article, article.c.id == answer_citation.c.article_id)
-        )
+        .select_from(_CITED)
         .where(answer_citation.c.answer_id.in_(ids), _STALE)
         .order_by(answer_citation.c.article_id, answer_citation.c.version)
     )

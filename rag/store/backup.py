@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import shutil
@@ -17,6 +16,7 @@ from typing import Any
 
 from rag import __version__
 from rag.errors import BackupDamaged, BackupImpossible
+from rag.store import snapshot
 from rag.store.database import make_folder
 from rag.types import Backup
 
@@ -51,7 +51,7 @@ def backup(data: Path, target: Path, progress: Progress = lambda *_: None) -> Ba
             "made_at": datetime.now(UTC).isoformat(),
             **_facts(folder / CATALOGUE),
             "files": {
-                str(path.relative_to(folder)): _sha256(path)
+                str(path.relative_to(folder)): snapshot.sha256(path)
                 for path in sorted(folder.rglob("*"))
                 if path.is_file()
             },
@@ -90,7 +90,7 @@ def restore(archive: Path, data: Path) -> Backup:
             manifest = _manifest(tar, archive)
             for name, digest in manifest["files"].items():
                 _extract(tar, name, folder / name)
-                if _sha256(folder / name) != digest:
+                if snapshot.sha256(folder / name) != digest:
                     raise BackupDamaged(
                         f"{name} in {archive} is not what was saved.",
                         remedy="Use another backup.",
@@ -127,8 +127,6 @@ def _copy_database(source: Path, target: Path, progress: Progress) -> None:
 
 def _copy_snapshot(source: Path, target: Path) -> bool:
     """Copy the newest snapshot; the server may tidy it away meanwhile, then there is none."""
-    from rag.store import snapshot
-
     newest = snapshot.newest(source)
     if newest is None:
         return False
@@ -190,11 +188,6 @@ def _extract(tar: tarfile.TarFile, name: str, target: Path) -> None:
         shutil.copyfileobj(file, out)
         out.flush()
         os.fsync(out.fileno())
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @contextlib.contextmanager

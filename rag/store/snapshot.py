@@ -45,7 +45,7 @@ def building(
         draft.mkdir()
         try:
             yield draft
-            sums = {str(file.relative_to(draft)): _sha256(file) for file in _files(draft)}
+            sums = {str(file.relative_to(draft)): sha256(file) for file in _files(draft)}
             manifest = {"format": FORMAT, "embedder": embedder, "files": sums}
             (draft / _MANIFEST).write_text(json.dumps(manifest))
             _flush(draft)
@@ -78,7 +78,7 @@ def verify(folder: Path, embedder: str | None) -> None:
         sums = manifest["files"]
         found = {str(file.relative_to(folder)) for file in _files(folder)} - {_MANIFEST}
         wrong = sorted(found.symmetric_difference(sums))
-        wrong += [name for name in found & set(sums) if _sha256(folder / name) != sums[name]]
+        wrong += [name for name in found & set(sums) if sha256(folder / name) != sums[name]]
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise ValueError(f"{folder.name} cannot be read: {error}") from error
     wanted = {"format": FORMAT, "embedder": embedder}
@@ -152,6 +152,7 @@ def _alive(process: int) -> bool:
     return True
 
 
-def _sha256(path: Path) -> str:
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file, hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

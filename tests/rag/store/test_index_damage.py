@@ -79,7 +79,7 @@ def test_files_that_were_written_wrong_are_noticed_too(
     found = saved(catalogue, put, tmp_path)
     (found / "vectors" / name).write_bytes(content_)
     manifest = json.loads((found / "manifest.json").read_text())
-    manifest["files"][f"vectors/{name}"] = snapshot._sha256(found / "vectors" / name)
+    manifest["files"][f"vectors/{name}"] = snapshot.sha256(found / "vectors" / name)
     (found / "manifest.json").write_text(json.dumps(manifest))
     again = open_index(catalogue, tmp_path)
     assert "not a readable snapshot" in str(again.rebuilt)
