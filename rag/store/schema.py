@@ -8,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     Dialect,
     ForeignKey,
@@ -192,4 +193,44 @@ feed = Table(
     Column("etag", Text),
     Column("last_modified", Text),
     Column("fetched_at", Moment, nullable=False),
+)
+
+# What the articles say and who says it: derived from their texts by rules, made anew at any time.
+# Rows count only where the article is at this version and not retracted.
+statement = Table(
+    "statement",
+    metadata,
+    Column("key", Counter, primary_key=True, autoincrement=True),
+    Column("article_id", ForeignKey("article.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("version", Integer, nullable=False),
+    # What is shown: the sentence with the reporting words, and all that is said.
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    Column("published_at", Moment, index=True),
+    # The fullest name in the article, what all namesakes share, and how the article introduces it.
+    Column("speaker", String(300)),
+    Column("namesake", String(200)),
+    Column("role", String(300)),
+    Column("quote_type", String(10), nullable=False),
+    Column("spoken", Boolean, nullable=False),
+    # The days of the saying, where the article tells.
+    Column("day", Date),
+    Column("day_last", Date),
+    # Hash of the words that are said: reprints and repetitions share it.
+    Column("words", BigInteger, nullable=False, index=True),
+    # JSON: the whole statement, see rag/store/statements.py.
+    Column("body", Text, nullable=False),
+    Index("ix_statement_speaker", "namesake", "speaker"),
+    Index("ix_statement_role", "role"),
+    sqlite_autoincrement=True,
+)
+
+# Which version of an article was read for statements, by which rules; why it could not be.
+attribution = Table(
+    "attribution",
+    metadata,
+    Column("article_id", ForeignKey("article.id", ondelete="CASCADE"), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("rules", String(20), nullable=False),
+    Column("error", Text),
 )
