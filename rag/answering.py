@@ -47,6 +47,7 @@ from rag.types import (
     Evidence,
     Filters,
     Notice,
+    Query,
     Reason,
     Reprint,
     SearchResult,
@@ -126,17 +127,46 @@ class Answering:
         At most ``limit`` sentences are quoted; without it, as many as the kind of question needs.
         Raises QuestionError or FilterError.
         """
+        return self.answer(self.find(self.understand(question, history, filters), limit))
+
+    def understand(
+        self, question: str, history: Sequence[Turn] = (), filters: Filters = NO_FILTERS
+    ) -> Found:
+        """Make the question stand alone; nothing is looked for yet.
+
+        Raises QuestionError or FilterError.
+        """
         self._check(question, filters)
         clock = _Clock()
         with clock.stage("rewrite"):
             query = rewrite.rewrite(asked(question), [_cleaned(turn) for turn in history])
-            planned = plan(query.text, self.parse)
-        filters, unread = self._as_of(query.text, filters)
-        readings = self._read(planned, filters, clock) if query.text else [[]]
+        return Found(query=replace(query, question=question), filters=filters, clock=clock)
+
+    def find(self, found: Found, limit: int | None = None) -> Found:
+        """Look for evidence, and choose what is to be said; ``limit`` as in ``ask``."""
+        clock = found.clock
+        with clock.stage("rewrite"):
+            planned = plan(found.query.text, self.parse)
+        filters, unread = self._as_of(planned.text, found.filters)
+        readings = self._read(planned, filters, clock) if planned.text else [[]]
         confidence = _confidence(planned, readings)
         enough = confidence >= self.settings.min_confidence
         with clock.stage("decide"):
             decision = self._decide(planned, readings, limit) if enough else Decision()
+        return replace(
+            found,
+            filters=filters,
+            planned=planned,
+            readings=tuple(tuple(part) for part in readings),
+            confidence=confidence,
+            decision=decision,
+            notices=unread,
+        )
+
+    def answer(self, found: Found) -> Answer:
+        """Say what was chosen, as far as it can be verified, or abstain."""
+        clock, decision, planned = found.clock, found.decision, found.planned
+        filters, confidence = found.filters, found.confidence
         with clock.stage("compose"):
             draft = compose.compose(decision.chosen, attribute.attribute)
         with clock.stage("verify"):
@@ -148,22 +178,23 @@ class Answering:
             clusters = {item.candidate.article.cluster_id for item in decision.chosen}
             said, citations = cite.cite(kept, self.catalogue.reprints(sorted(clusters)))
         abstained = not said
+        first = found.readings[0]
         return Answer(
             id=f"ans-{uuid.uuid4().hex}",
-            question=question,
-            query=query.text or question,
+            question=found.query.question,
+            query=found.query.text or found.query.question,
             text=ABSTENTION if abstained else cite.as_text(said),
             short_answer=None if abstained else verdict or _short_answer(kept),
             sentences=tuple(said),
             citations=tuple(citations),
             abstained=abstained,
-            reason=self._reason(query.text, filters, readings[0]) if abstained else None,
+            reason=self._reason(found.query.text, filters, first) if abstained else None,
             confidence=round(confidence, 4),
             sources=len(clusters) if said else 0,
             conflicts=() if abstained else cite.conflicts(decision.disagreements, citations),
             dropped=tuple(dropped),
-            nearest=_nearest(readings[0]) if abstained else (),
-            notices=(*self._notices(filters), *unread, *_state(planned, citations)),
+            nearest=_nearest(first) if abstained else (),
+            notices=(*self._notices(filters), *found.notices, *_state(planned, citations)),
             as_of=filters.as_of,
             timings=clock.read(),
             models={
@@ -344,6 +375,24 @@ class Decision:
     disagreements: tuple[conflict.Disagreement, ...] = ()
 
 
+_NO_PLAN, _NO_DECISION = Plan(kind="fact", text=""), Decision()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A question on its way to an answer; what later stages fill in has no value before them."""
+
+    query: Query
+    filters: Filters
+    clock: _Clock
+    planned: Plan = _NO_PLAN
+    readings: tuple[tuple[Evidence, ...], ...] = ((),)
+    """The sentences read for the whole question, best first, then for each of its parts."""
+    confidence: float = 0.0
+    decision: Decision = _NO_DECISION
+    notices: tuple[Notice, ...] = ()
+
+
 def _state(planned: Plan, citations: Sequence[Citation]) -> tuple[Notice, ...]:
     """Say as of which day an answer about the state of things is."""
     days = [item.published_at for item in citations if item.published_at is not None]
@@ -407,7 +456,8 @@ class _Clock:
     def stage(self, name: str) -> Iterator[None]:
         begun = time.perf_counter()
         yield
-        self._stages[name] = round((time.perf_counter() - begun) * 1000, 3)
+        spent = self._stages.get(name, 0.0) + (time.perf_counter() - begun) * 1000
+        self._stages[name] = round(spent, 3)
 
     def read(self) -> dict[str, float]:
         total = round((time.perf_counter() - self._begun) * 1000, 3)
