@@ -8,7 +8,13 @@ import pytest
 
 from rag.errors import ModelDamaged, ModelMissing
 from rag.models import embedder
-from rag.models.embedder import DEFAULT_SHA256, Embedder, default_path, has_bfloat16
+from rag.models.embedder import (
+    DEFAULT_SHA256,
+    Embedder,
+    _sentence_transformer,
+    default_path,
+    has_bfloat16,
+)
 
 TEXTS = ["Peskov said no call is planned.", "The weather is fine.", "", "word " * 1_000]
 
@@ -28,7 +34,8 @@ def test_vectors_are_unit_float32_and_in_order() -> None:
 
 def test_vectors_are_those_of_sentence_transformers_itself() -> None:
     model = Embedder(precision="float32")
-    theirs = model._load().encode(TEXTS, normalize_embeddings=True, show_progress_bar=False)
+    itself = _sentence_transformer(default_path(), bfloat16=False)
+    theirs = itself.encode(TEXTS, normalize_embeddings=True, show_progress_bar=False)
     np.testing.assert_allclose(model.embed(TEXTS), theirs, atol=1e-5)
 
 
