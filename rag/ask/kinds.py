@@ -14,6 +14,9 @@ AUXILIARIES = frozenset(
 _AUXILIARY = rf"(?:{'|'.join(sorted(AUXILIARIES))})\b"
 _ASKING = r"\b(?:what|which|who|whom|whose|why|how|when|where)\b"
 _TOLD = r"(?:articles|outlets|sources|briefings|reports|papers|accounts)"
+_COVERED = (
+    r"(?:articles|outlets|sources|briefings|reports|papers|pieces|stories|coverage|reporting)"
+)
 
 
 def _words(pattern: str) -> re.Pattern[str]:
@@ -27,7 +30,8 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         "quote",
         _words(r"""
             \bquot(?:e|ation)s?\b (?! \ (?:from|by) \ whom) | \bverbatim\b | \bword\ for\ word\b |
-            \bwording\b | \b(?:exact|own|actual|very) \ words\b | \bexactly\ (?:said|say)\b |
+            \bwording\b | \b(?:which|what)\ words\b |
+            \b(?:exact|own|actual|very) \ words\b | \bexactly\ (?:said|say)\b |
             \bwhat\ exactly\ (?:did|does|has|was)\b | \bword\ (?:it|this|that|its|his|her|their)\b
         """),
     ),
@@ -41,7 +45,9 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
             \b(?:change|shift|evolution|development|turn)s?\ (?:in|of|over|from|between|since)\b |
             \bchanged?\ (?:his|her|its|their)\ (?:mind|position|view|tune|line)\b |
             \b(?:first|before)\b .+ \b(?:and|then)\ (?:later|after|afterwards|then)\b |
-            \b(?:from|between)\ .+\ (?:to|until|till|and)\ .+ \bchang\w+
+            \b(?:from|between)\ .+\ (?:to|until|till|and)\ .+ \bchang\w+ |
+            (?:^|:\ )trace\b | \bat\ different\ (?:times|points|moments|stages)\b |
+            \b(?:on\ or\ (?:not|off)|confirmed\ or\ denied)\b | \bstill\ (?:so|the\ case)\b
         """),
     ),
     (
@@ -51,7 +57,15 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
             \balike\b | \bsimilar\w*\b | \bequally\b | \bboth\b | \bcontradict\w*\b |
             \bconsistent\w*\b | (?<=\w\ )\b(?:and|{_TOLD})\b .+ \b(?:dis)?agree\w*\b |
             \b\w+er\b .+ \b(?:than|or)\b | \b(?:more|less|fewer|most|first)\b .+ \b(?:than|or)\b |
-            \b{_TOLD}\b .* \b(?:say|describe|report|tell|give|put|present|treat)\b
+            \b{_TOLD}\b .* \b(?:say|describe|report|tell|give|put|present|treat)\b |
+            \bside\ by\ side\b | \b(?:set|put|lay|place|hold)\b .+ \b(?:next\ to|beside|against)\b |
+            \b(?:in|on|by|for|of|to|at)\ (?:each|either)\b [\s?.!]*$ | \beach\ (?:of\ them|one)\b |
+            \b(?:in|across|through|throughout)\ (?:all\ )? (?:the|these|those|several)\
+                (?:different|various|several|other)?\ ?{_COVERED}\b |
+            \bin\ one\ case\b .+ \bin\ (?:another|the\ other)\b |
+            \b(?:everything|all)\ .+ \b(?:has|have)\ said\b |
+            ^(?:two|three|four|several)\ [\w\ ]+ \b(?:are|were)\ (?:mentioned|named|told)\b |
+            \blay\ (?:them|it|the\ \w+)\ out\b
         """),
     ),
     (

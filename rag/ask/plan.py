@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from rag.ask.kinds import Kind, kind_of
+from rag.ask.plain import plain
 from rag.ask.split import Parse, split
 from rag.language import terms
 
@@ -21,7 +22,7 @@ class Plan:
 
     kind: Kind
     text: str
-    """The question as a whole."""
+    """The question as a whole, put plainly."""
     parts: tuple[str, ...] = ()
     """What is looked for one by one as well; empty when the question asks for one thing."""
 
@@ -68,6 +69,7 @@ def plan(question: str, parse: Parse) -> Plan:
     something is told, put as a plain question about it.
     """
     kind = kind_of(question)
+    question = plain(question)
     asked = [piece.strip() for piece in _ENDS.split(question) if piece.strip()]
     parts: list[str] = []
     for piece in asked:

@@ -1,0 +1,92 @@
+"""Bring the neighbour without which a sentence would mislead: a report and its denial."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from rag.ask.read import passage_sentences
+from rag.types import Evidence, Sentence
+
+_REPORT = (
+    r"(?:reports?|rumou?rs?|claims?|allegations?|accusations?|suggestions?|speculation|assertions?|"
+    r"stories|story|charges?|notion|information|conjectures?)"
+)
+# "media reports claiming that", "rumors of", "allegations against"
+_TOLD = re.compile(
+    rf"\b{_REPORT}\b,? (?:that|of|about|against|as to|said|say|saying|claim(?:ed|ing)?|"
+    r"suggest(?:ed|ing)?|alleg(?:ed|ing))\b|"
+    r"\b(?:alleged|allegedly|reportedly|rumou?red|purported(?:ly)?|accus(?:ed|es|ing))\b",
+    re.IGNORECASE,
+)
+_DENIES = re.compile(
+    r"\b(?:den(?:y|ies|ied|ying)|dismiss(?:es|ed|ing)?|refut(?:e|es|ed|ing)|reject(?:s|ed|ing)?|"
+    r"rebuff(?:s|ed)?|rebut(?:s|ted)?|disput(?:e|es|ed|ing)|debunk(?:s|ed)?|contradict(?:s|ed)|"
+    r"inaccurate|untrue|not true|false|fakes?|lies?|baseless|unfounded|absurd|nonsense|"
+    r"groundless)\b",
+    re.IGNORECASE,
+)
+# A denial that says what is denied by pointing back to it.
+_BACK = re.compile(
+    rf"\b(?:the|these|those|that|this|such|it|them|any such|both)\b(?: \w+)? {_REPORT}\b|"
+    rf"^[\"“‘']?(?:that|this|it|they|these|those)\b.{{0,40}}\b(?:{_DENIES.pattern})",
+    re.IGNORECASE,
+)
+
+
+def with_denials(chosen: Sequence[Evidence], limit: int | None = None) -> list[Evidence]:
+    """Return what was chosen with the denial of each report, and the report of each denial.
+
+    They stand beside one another in the article: a sentence that tells a report and does not deny
+    it, and the next one, which does. Both are kept where the limit allows.
+    """
+    found: list[Evidence] = []
+    for item in chosen:
+        before, after = _neighbours(item)
+        said = _text(item)
+        told = _TOLD.search(said) and not _DENIES.search(said)
+        if told and after is not None and _answers(_text(after)):
+            found += [item, after]
+        elif before is not None and _answers(said) and _TOLD.search(_text(before)):
+            found += [before, item]
+        else:
+            found.append(item)
+    once = _once(found)
+    return once if limit is None else once[: max(limit, 1)]
+
+
+def _once(items: Iterable[Evidence]) -> list[Evidence]:
+    """Keep the reading of a sentence that was chosen, where it is there as a neighbour too."""
+    best: dict[tuple[str, int], Evidence] = {}
+    for item in items:
+        key = (item.candidate.article.id, item.sentence.start)
+        if key not in best or best[key].sentence.score < item.sentence.score:
+            best[key] = item
+    return list(best.values())
+
+
+def _answers(said: str) -> bool:
+    """Whether a sentence denies what the one before it tells."""
+    return bool(_DENIES.search(said) and _BACK.search(said))
+
+
+def _neighbours(item: Evidence) -> tuple[Evidence | None, Evidence | None]:
+    """Return the sentences before and after, where they are in the same passage."""
+    spans = passage_sentences(item.candidate)
+    at = next((n for n, span in enumerate(spans) if span[0] == item.sentence.start), None)
+    if at is None:
+        return None, None
+    beside = [spans[n] if 0 <= n < len(spans) else None for n in (at - 1, at + 1)]
+    before, after = (None if span is None else _at(item, span) for span in beside)
+    return before, after
+
+
+def _at(item: Evidence, span: tuple[int, int]) -> Evidence:
+    """Return another sentence of the same passage; what is known of the first does not hold."""
+    sentence = Sentence(start=span[0], end=span[1], score=0.0)
+    return replace(item, sentence=sentence, answer=None)
+
+
+def _text(item: Evidence) -> str:
+    return item.candidate.article.text[item.sentence.start : item.sentence.end]

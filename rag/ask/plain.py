@@ -1,0 +1,83 @@
+"""Put a request as the plain question it is: "give me the exact quote where he says that ...".
+
+The words about the asking retrieve nothing, and the reader was taught plain questions.
+"""
+
+from __future__ import annotations
+
+import re
+
+from rag.language import terms
+
+_LEAST = 2
+"""A request keeps its wording when fewer content words than this would be left."""
+_SAID = r"(?:quotes?|quotations?|sentences?|words?|statements?|wordings?|lines?|passages?|remarks?)"
+_EXACT = r"(?:exact|verbatim|full|direct|actual|precise|very|own|literal)"
+
+
+def _words(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE | re.VERBOSE)
+
+
+# Each is tried until none fits: what is found is replaced by what stands beside it.
+_CHANGES: tuple[tuple[re.Pattern[str], str], ...] = (
+    (
+        _words(r"""
+            ^\W*(?:ok(?:ay)?|so|hey|hi|hello|well|please|thanks|quick\ question|just\ curious|
+                question|rumou?r\ check|fact[- ]check|
+                (?:can|could|would)\ you(?:\ please)?(?:\ tell\ (?:me|us))?|
+                tell\ me|remind\ me|do\ you\ know|any\ idea|
+                i(?:['’]d|\ would)?\ (?:want|need|like)\ to\ know|
+                (?:i|we)(?:['’]ve|\ have)?\ (?:read|heard|saw|seen)
+                    (?:\ (?:somewhere|online|in\ the\ news|on\ tv))?\ that|
+                (?:the\ )?(?:press|media|papers?|newspapers?|news)\ (?:says?|claims?|reports?)
+                    (?:\ that)?
+            )\b[\s,:;–-]+
+        """),
+        "",
+    ),
+    (_words(r"[\s,–-]*\b(?:word\ for\ word|verbatim)\b[\s,:–-]*"), " "),
+    (_words(r"^(?:give|tell|read) (?:\ (?:me|us))? \s+ (?=what\b|how\b)"), ""),
+    (
+        _words(rf"""
+            ^(?:give|show|pull|find|get|quote|cite|read|bring|dig) (?:\ (?:me|us|out|up|for))*
+            \s+ (?:the|a|an)?\s* (?:{_EXACT}\s+)* {_SAID}
+            (?:\s+(?:where|in\ which|with\ which|by\ which|that|from|of|when|by|about|on)\b)? \s+
+        """),
+        "",
+    ),
+    (_words(rf"^(?:the\s+)? (?:{_EXACT}\s+)+ {_SAID} \s+ (?:(?:from|of|by|for|on)\s+)?"), ""),
+    (_words(rf"^(?:in|with)\ (?:what|which)\ (?:{_EXACT}\ )*words\b"), "how"),
+    (
+        _words(rf"""
+            ^(?:which|what)\ (?:{_EXACT}\ )*words?\ (did|does|do)\ (.+?)
+            \ (?:use|choose|have|find)\ (?:for|of|about|to\ describe|on)\b
+        """),
+        r"how \1 \2 describe",
+    ),
+    (_words(r",?\s*\b(?:in|by)\ (?:his|her|its|their)\ own\ words\b,?"), ""),
+    (
+        _words(r"""
+            \s*[.,;:?!–-]+\s* (?:any(?:thing|\ truth)?\ (?:to|in)\ (?:it|that|this)|
+                (?:is|was)\ (?:that|this|it)\ (?:true|right|correct|so)|true\ or\ false|
+                please|thanks?(?:\ you)?|right|correct
+            ) [\s?.!]*$
+        """),
+        "?",
+    ),
+)
+
+
+def plain(question: str) -> str:
+    """Return the question without words about how it should be answered, else as it is."""
+    text = question.strip()
+    for _ in range(len(_CHANGES)):
+        before = text
+        for pattern, other in _CHANGES:
+            text = pattern.sub(other, text).strip()
+        if text == before:
+            break
+    if text == question.strip() or len(set(terms(text))) < _LEAST:
+        return question
+    text = text.rstrip(" .,;:")
+    return (text[:1].upper() + text[1:]) if text.endswith("?") else f"{text[:1].upper()}{text[1:]}?"

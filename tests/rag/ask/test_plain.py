@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import pytest
+
+from rag.ask.plain import plain
+
+
+@pytest.mark.parametrize(
+    ("request_", "question"),
+    [
+        (
+            "Give me word for word what the mayor told the Gazette about the bridge.",
+            "What the mayor told the Gazette about the bridge?",
+        ),
+        (
+            "Pull the sentence where the minister rules out new taxes - word for word",
+            "The minister rules out new taxes?",
+        ),
+        (
+            "In what words did the mayor reject the merger?",
+            "How did the mayor reject the merger?",
+        ),
+        (
+            "Which exact words did the coach use for the referee's decision?",
+            "How did the coach describe the referee's decision?",
+        ),
+        (
+            "I read that the bridge closes in May. Anything to it?",
+            "The bridge closes in May?",
+        ),
+        (
+            "rumor check: did the mayor sell the harbour?",
+            "Did the mayor sell the harbour?",
+        ),
+        (
+            "How did she put it, in her own words, when the harbour was sold?",
+            "How did she put it when the harbour was sold?",
+        ),
+    ],
+)
+def test_words_about_the_asking_go(request_: str, question: str) -> None:
+    assert plain(request_) == question
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "When does the bridge close?",
+        "Who said the mayor was right?",
+        "What did the paper report about the quotes that were invented?",
+        "Give me the exact words.",
+        "Was the claim about the harbour true?",
+    ],
+)
+def test_a_plain_question_stays_as_it_is(question: str) -> None:
+    assert plain(question) == question
