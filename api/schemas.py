@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from rag import moments
@@ -59,6 +60,33 @@ class FilterFields(Body):
             speakers=tuple(self.speakers),
             articles=tuple(self.articles),
         )
+
+
+Time = Annotated[
+    str | None,
+    Query(
+        max_length=40,
+        description="By date of publication, ISO 8601, UTC without a zone: `as_of` nothing later "
+        "(a date alone is the end of that day), `after` then or later, `before` earlier. Articles "
+        "without a date take no part.",
+    ),
+]
+Outlets = Annotated[
+    tuple[Name, ...],
+    Query(max_length=MAX_NAMES, description="Only from this outlet, in any case; repeatable."),
+]
+
+
+def time_filters(
+    as_of: str | None, after: str | None, before: str | None, outlets: Sequence[str] = ()
+) -> Filters:
+    """Return the filters of a query string parsed; raises FilterError, which names the field."""
+    return Filters(
+        as_of=moments.bound("as_of", as_of),
+        after=moments.bound("after", after),
+        before=moments.bound("before", before),
+        outlets=tuple(outlets),
+    )
 
 
 class TurnBody(Body):

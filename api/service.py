@@ -14,6 +14,7 @@ from rag.errors import DatelineError, NotReady
 from rag.types import Job
 
 if TYPE_CHECKING:
+    from rag.attributing import Process
     from rag.dateline import Dateline
     from rag.working import Worker
 
@@ -27,7 +28,8 @@ class Stopped(Exception):
 class Service:
     """Opens a Dateline in a thread, so that the server listens, and says so, meanwhile.
 
-    A Dateline that is handed in is used and not closed: that is its owner's. ``ingest`` is stored
+    A Dateline that is handed in is used and not closed, and its statements are not read: that is
+    its owner's. ``ingest`` is stored
     before the service is ready; ``on_ready`` is then called in the same thread.
     """
 
@@ -45,6 +47,7 @@ class Service:
         self._on_ready = on_ready
         self._own: Dateline | None = None
         self._worker: Worker | None = None
+        self._reading: Process | None = None
         self._ready: Dateline | None = None
         self._error: DatelineError | None = None
         self._stopping = Event()
@@ -77,6 +80,8 @@ class Service:
         self._thread.join()
         if self._worker is not None:
             self._worker.stop()
+        if self._reading is not None:
+            self._reading.stop()
         if self._own is not None:
             self._own.close()
 
@@ -105,6 +110,7 @@ class Service:
             self._error = DatelineError("Dateline could not start.", remedy="The log says why.")
         if self._ready is not None:
             self._worker = self._working(self._ready)
+            self._reading = self._following() if self._own is not None else None
         if self._ready is not None and self._on_ready is not None:
             self._on_ready(self._ready)
 
@@ -127,6 +133,14 @@ class Service:
         worker = Worker(dateline.jobs, dateline.ingesting, self.spool)
         worker.start()
         return worker
+
+    def _following(self) -> Process:
+        """Start the process that reads what is stored for who says what."""
+        from rag.attributing import Process
+
+        process = Process(self.settings)
+        process.start()
+        return process
 
     def _checkpoint(self, _origin: str) -> None:
         """Between two articles: each is stored whole, so it is safe to stop here."""

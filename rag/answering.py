@@ -99,7 +99,7 @@ class Answering:
         self, query: str, filters: Filters = NO_FILTERS, limit: int = 10
     ) -> list[SearchResult]:
         """Return the best passages, best first; raises QuestionError or FilterError."""
-        self._check(query, filters)
+        self.check(query, filters)
         depth = retrieve.DEPTH if filters.speakers else limit
         candidates = self.candidates(query, filters, depth)
         if filters.speakers:
@@ -136,7 +136,7 @@ class Answering:
 
         Raises QuestionError or FilterError.
         """
-        self._check(question, filters)
+        self.check(question, filters)
         clock = _Clock()
         with clock.stage("rewrite"):
             query = rewrite.rewrite(asked(question), [_cleaned(turn) for turn in history])
@@ -194,7 +194,7 @@ class Answering:
             conflicts=() if abstained else cite.conflicts(decision.disagreements, citations),
             dropped=tuple(dropped),
             nearest=_nearest(first) if abstained else (),
-            notices=(*self._notices(filters), *found.notices, *_state(planned, citations)),
+            notices=(*self.notices(filters), *found.notices, *_state(planned, citations)),
             as_of=filters.as_of,
             timings=clock.read(),
             models={
@@ -323,7 +323,8 @@ class Answering:
             wanted.casefold() in speaker.casefold() for wanted in speakers
         )
 
-    def _notices(self, filters: Filters) -> tuple[Notice, ...]:
+    def notices(self, filters: Filters) -> tuple[Notice, ...]:
+        """Say how many articles without a date a dated question leaves out."""
         if not filters.dated or not (count := self.catalogue.undated()):
             return ()
         noun = "article has" if count == 1 else "articles have"
@@ -334,7 +335,8 @@ class Answering:
             ),
         )
 
-    def _check(self, question: str, filters: Filters) -> None:
+    def check(self, question: str, filters: Filters) -> None:
+        """Raise QuestionError or FilterError for what cannot be asked."""
         try:
             question.encode()
         except UnicodeEncodeError as error:

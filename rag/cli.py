@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rag import __version__, cli_archive
+from rag import __version__, cli_archive, cli_statements
 from rag.errors import DatelineError, ServerRefused
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def main(ctx: click.Context, data: Path | None) -> None:
 
 
 main.add_command(Evaluation("eval", help="Measure quality on suites of questions."))
-for command in cli_archive.COMMANDS:
+for command in (*cli_archive.COMMANDS, *cli_statements.COMMANDS):
     main.add_command(command)
 
 
@@ -154,6 +154,7 @@ def ingest(
     try:
         with screen.progress("Ingesting", None) as step:
             report = dateline.ingest(targets, lambda _: step(), mapping)
+        cli_statements.read_few(dateline)
     finally:
         dateline.close()
     screen.show_ingest(report, as_json)

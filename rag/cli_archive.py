@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def _opened(ctx: click.Context) -> Iterator[Dateline]:
+def opened(ctx: click.Context) -> Iterator[Dateline]:
+    """Open the collection of the command, and close it."""
     from rag import screen
     from rag.config import load_settings
 
@@ -49,7 +50,7 @@ def retract(ctx: click.Context, article_id: str, note: str) -> None:
       dateline retract 004_55e2c02903bf544b --note "The outlet withdrew the story."
       dateline answers --affected-by 004_55e2c02903bf544b
     """
-    with _opened(ctx) as dateline:
+    with opened(ctx) as dateline:
         dateline.retract(article_id, note)
     click.echo(f"{article_id} is retracted; no answer uses it any more.")
 
@@ -64,7 +65,7 @@ def reinstate(ctx: click.Context, article_id: str) -> None:
     Example:
       dateline reinstate 004_55e2c02903bf544b
     """
-    with _opened(ctx) as dateline:
+    with opened(ctx) as dateline:
         dateline.reinstate(article_id)
     click.echo(f"{article_id} is used again.")
 
@@ -85,7 +86,7 @@ def answers(
       dateline answers
       dateline answers --affected --json
     """
-    with _opened(ctx) as dateline:
+    with opened(ctx) as dateline:
         page = dateline.answers.page(limit, affected_by=affected_by, affected=affected)
     if as_json:
         return _json(page)
@@ -114,7 +115,7 @@ def jobs(
       dateline jobs
       dateline jobs --refused job-3f2a... --json
     """
-    with _opened(ctx) as dateline:
+    with opened(ctx) as dateline:
         if refused is not None:
             items = dateline.jobs.items(refused, limit, outcome="refused")
             if as_json:
@@ -222,7 +223,7 @@ def export(ctx: click.Context, target: Path, standing: bool) -> None:
     from rag import screen
     from rag.export import export as write
 
-    with _opened(ctx) as dateline, screen.progress("Exporting", None) as step:
+    with opened(ctx) as dateline, screen.progress("Exporting", None) as step:
         last = 0
 
         def show(done: int, _total: int) -> None:

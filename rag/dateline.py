@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 
 from rag.answering import NO_FILTERS, Answering
+from rag.attributing import Attributing
 from rag.config import Settings
 from rag.errors import DatelineError, InputError
 from rag.ingesting import Ingesting, Progress
@@ -17,6 +19,8 @@ from rag.models.embedder import Embedder
 from rag.models.overlap import OverlapReader
 from rag.models.reader import Judge, Reader
 from rag.models.support import NetworkJudge
+from rag.statement_types import StatementPage
+from rag.statements import WhoSaid
 from rag.store.answers import AnswerLog
 from rag.store.catalogue import Catalogue
 from rag.store.damage import damage
@@ -24,6 +28,7 @@ from rag.store.database import Database
 from rag.store.feeds import Feeds
 from rag.store.index import Index
 from rag.store.jobs import Jobs
+from rag.store.statements_query import StatementQuery
 from rag.types import (
     Answer,
     Article,
@@ -62,6 +67,13 @@ class Dateline:
         self.answering = Answering(
             settings, self.catalogue, self.index, self.embedder, self.reader, self._judge
         )
+        self.attributing = Attributing(self.database)
+        self.who_said = WhoSaid(
+            self.attributing.statements,
+            StatementQuery(self.database),
+            self.answering,
+            self._rarity,
+        )
 
     def _reader(self) -> Reader:
         words, settings = self.index.words, self.settings
@@ -82,6 +94,11 @@ class Dateline:
             return None
         scorer = self._cross_encoder.scorer
         return NetworkJudge(scorer) if scorer.config["sizes"].get("verdicts") else None
+
+    def _rarity(self, stem: str) -> float:
+        """Weigh a stem by how few passages have it."""
+        words = self.index.words
+        return math.log(1 + (len(words) + 0.5) / (words.document_frequency(stem) + 0.5))
 
     def warm(self) -> None:
         """Load the models, so that the first question is not slow."""
@@ -169,6 +186,30 @@ class Dateline:
         answer = self.answering.ask(question, history, filters, limit)
         self.answers.record(answer)
         return answer
+
+    # ---- who said what --------------------------------------------------------------------------
+
+    def read_statements(self, progress: Callable[[int], None] = lambda _: None) -> bool:
+        """Read the stored articles for who says what, as far as that is still to be done.
+
+        ``progress`` is told how many articles were read. False when another process is at it.
+        """
+        return self.attributing.catch_up(progress)
+
+    def statements(
+        self,
+        speaker: str | None = None,
+        about: str | None = None,
+        filters: Filters = NO_FILTERS,
+        quote_type: str | None = None,
+        limit: int = 20,
+        cursor: str | None = None,
+    ) -> StatementPage:
+        """Return who said what, the newest first, or nearest to ``about``.
+
+        Raises FilterError, QuestionError or CursorError.
+        """
+        return self.who_said.find(speaker, about, filters, quote_type, limit, cursor)
 
     # ---- health ---------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
@@ -33,8 +34,19 @@ def call(url: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
 
     Raises ServerUnreachable, or ServerRefused with the server's own code and message.
     """
+    return _answer(url, lambda: httpx.post(f"{url}{path}", json=body, timeout=TIMEOUT_SECONDS))
+
+
+def get(url: str, path: str, query: Mapping[str, Any]) -> dict[str, Any]:
+    """GET from a server and return its JSON; raises as ``call`` does."""
+    return _answer(
+        url, lambda: httpx.get(f"{url}{path}", params=dict(query), timeout=TIMEOUT_SECONDS)
+    )
+
+
+def _answer(url: str, send: Callable[[], httpx.Response]) -> dict[str, Any]:
     try:
-        response = httpx.post(f"{url}{path}", json=body, timeout=TIMEOUT_SECONDS)
+        response = send()
         answer: Any = response.json()
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         raise ServerUnreachable(

@@ -48,42 +48,42 @@ def progress(what: str, total: int | None) -> Iterator[Callable[..., None]]:
 def show_answer(answer: Mapping[str, Any], as_json: bool) -> None:
     """Print an answer with its citations, or an abstention with what came closest."""
     if as_json:
-        return _print_json(answer)
+        return print_json(answer)
     if answer["query"] != " ".join(answer["question"].split()):
-        _line(f"Understood as: {answer['query']}", style="dim")
-    _line(answer["text"], style="bold")
+        line(f"Understood as: {answer['query']}", style="dim")
+    line(answer["text"], style="bold")
     if answer["abstained"]:
-        _line(f"\nReason: {answer['reason']} (confidence {answer['confidence']:.2f})")
+        line(f"\nReason: {answer['reason']} (confidence {answer['confidence']:.2f})")
         for result in answer["nearest"]:
             article, passage = result["article"], result["passage"]
-            _line(f"\nNearest: {_named(article)}", style="cyan")
-            _line(f"  {passage['text'][:300]}")
+            line(f"\nNearest: {named(article)}", style="cyan")
+            line(f"  {passage['text'][:300]}")
     for citation in answer["citations"]:
         said = citation["quote_type"]
         if citation["speaker"]:
             said = f"{citation['speaker']}, {said}" + (", denied" if citation["denied"] else "")
-        _line(f"\n[{citation['number']}] {_named(citation)} ({said})", style="cyan")
-        _line(f"    {citation['quote']}")
+        line(f"\n[{citation['number']}] {named(citation)} ({said})", style="cyan")
+        line(f"    {citation['quote']}")
         place = f"{citation['article_id']} v{citation['version']}"
-        _line(f"    {place}, {citation['start']}-{citation['end']}", style="dim")
+        line(f"    {place}, {citation['start']}-{citation['end']}", style="dim")
         if citation["also_in"]:
-            _line(f"    also in {len(citation['also_in'])} reprints", style="dim")
+            line(f"    also in {len(citation['also_in'])} reprints", style="dim")
     for notice in answer["notices"]:
-        _line(f"\nNote: {notice['message']}", style="yellow")
+        line(f"\nNote: {notice['message']}", style="yellow")
     return None
 
 
 def show_results(results: Sequence[Mapping[str, Any]], as_json: bool) -> None:
     """Print search results, best first."""
     if as_json:
-        return _print_json({"results": results})
+        return print_json({"results": results})
     if not results:
-        _line("Nothing was found.")
+        line("Nothing was found.")
     for number, result in enumerate(results, start=1):
-        _line(f"{number}. {_named(result['article'])}", style="cyan")
+        line(f"{number}. {named(result['article'])}", style="cyan")
         passage = result["passage"]
-        _line(f"   {' '.join(passage['text'].split())}")
-        _line(f"   {passage['id']}, score {result['score']:.4f}\n", style="dim")
+        line(f"   {' '.join(passage['text'].split())}")
+        line(f"   {passage['id']}, score {result['score']:.4f}\n", style="dim")
     return None
 
 
@@ -94,9 +94,9 @@ def show_ingest(report: IngestReport, as_json: bool) -> None:
 
         from rag.types import IngestReport as Kind
 
-        return _print_json(TypeAdapter(Kind).dump_python(report, mode="json"))
+        return print_json(TypeAdapter(Kind).dump_python(report, mode="json"))
     parts = [f"{report.count(outcome)} {outcome}" for outcome in ("added", "changed", "unchanged")]
-    _line(f"{', '.join(parts)}, {len(report.refused)} refused")
+    line(f"{', '.join(parts)}, {len(report.refused)} refused")
     for item in report.refused:
         _err.print(Text(_safe(f"Refused: {item.message} [{item.code}]"), style="red"))
     return None
@@ -114,10 +114,10 @@ def show_preview(rows: Iterable[Mapping[str, Any]], as_json: bool) -> int:
         else:
             known = ", ".join(f"{name} {origin}" for name, origin in row["origins"].items())
             date = (row["published_at"] or "undated")[:10]
-            _line(f"{date:10}  {(row['outlet'] or '-')[:20]:20}  {row['title'][:70]}", style="cyan")
+            line(f"{date:10}  {(row['outlet'] or '-')[:20]:20}  {row['title'][:70]}", style="cyan")
             size = f"{row['characters']:,} characters, {row['left_out']:,} left out"
-            _line(f"{'':34}{row['id']}: {size}")
-            _line(f"{'':34}{known}", style="dim")
+            line(f"{'':34}{row['id']}: {size}")
+            line(f"{'':34}{known}", style="dim")
     return refused
 
 
@@ -134,7 +134,7 @@ def show_settings(settings: Settings, origins: Mapping[str, str], as_json: bool)
         for name, field in fields.items()
     ]
     if as_json:
-        return _print_json({"settings": rows})
+        return print_json({"settings": rows})
     table = Table(box=None, pad_edge=False)
     for title in ("setting", "value", "from", "meaning"):
         table.add_column(title, overflow="fold")
@@ -154,34 +154,35 @@ def show_findings(
         from rag.types import Finding as Kind
 
         dumped = TypeAdapter(list[Kind]).dump_python(list(findings), mode="json")
-        return _print_json({"findings": dumped})
+        return print_json({"findings": dumped})
     show_settings(settings, origins, as_json=False)
-    _line("")
+    line("")
     for finding in findings:
         mark = "ok  " if finding.ok else "BAD "
-        _line(f"{mark} {finding.name}: {finding.detail}", style="green" if finding.ok else "red")
+        line(f"{mark} {finding.name}: {finding.detail}", style="green" if finding.ok else "red")
         if finding.remedy:
-            _line(f"     {finding.remedy}")
+            line(f"     {finding.remedy}")
     return None
 
 
 def show_ready(dateline: Dateline, url: str) -> None:
     """Say what can be tried once a server is ready."""
     counts = dateline.catalogue.counts()
-    _line(
+    line(
         f"\nDateline is ready: {url} ({counts['articles']} articles, {counts['passages']} passages)"
     )
-    _line("Try next:")
-    _line(f"  open {url} in a browser")
-    _line('  .venv/bin/dateline ask "Why was Russia not on the US tariff list?"')
-    _line(
+    line("Try next:")
+    line(f"  open {url} in a browser")
+    line('  .venv/bin/dateline ask "Why was Russia not on the US tariff list?"')
+    line(
         f"  curl -s {url}/v1/ask -H 'content-type: application/json' "
         '-d \'{"question": "When will Putin and Trump speak?"}\''
     )
-    _line("Stop with Ctrl+C.\n")
+    line("Stop with Ctrl+C.\n")
 
 
-def _named(article: Mapping[str, Any]) -> str:
+def named(article: Mapping[str, Any]) -> str:
+    """Return title, outlet and day of an article; a title that was made up stands in quotes."""
     title = article["title"]
     if article["title_from"] == "derived":
         title = f"“{title}”"
@@ -197,7 +198,8 @@ def _value(name: str, value: object, settings: Settings) -> str:
     return str(value)
 
 
-def _line(text: str, style: str = "") -> None:
+def line(text: str, style: str = "") -> None:
+    """Print a line to stdout; nothing in it is obeyed."""
     _out.print(Text(_safe(text), style=style))
 
 
@@ -206,5 +208,6 @@ def _safe(text: str) -> str:
     return "".join(char for char in text if char.isprintable() or char in "\n\t")
 
 
-def _print_json(value: Any) -> None:
+def print_json(value: Any) -> None:
+    """Print JSON for machines."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))

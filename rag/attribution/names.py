@@ -15,7 +15,7 @@ _WORD = (
     r"[A-Z][\w'’-]*)"
 )
 _PARTICLE = r"(?:de|van|von|der|bin|al|la|el|da|dos|del|di|du|ben|ibn|ter)"
-_NAME = re.compile(rf"(?<![\w'’-]){_WORD}(?:(?: {_PARTICLE}){{0,2}}[ \u00a0]{_WORD}){{0,7}}")
+NAME = re.compile(rf"(?<![\w'’-]){_WORD}(?:(?: {_PARTICLE}){{0,2}}[ \u00a0]{_WORD}){{0,7}}")
 _POSSESSIVE = re.compile(r"['’]s?$")
 _OPENERS = frozenset(
     """the in on at but and however finally asked according regarding concerning speaking during
@@ -41,7 +41,7 @@ _PLACES_AND_THINGS = frozenset(
     congress god covid-19 nfl nba mlb tiktok youtube google apple amazon microsoft tesla
     isis""".split()
 )
-_ROLE = (
+ROLE = (
     r"(?:spokes(?:man|woman|person)|minister|president|envoy|ambassador|senator|congress(?:man|woman)|"
     r"representative|governor|mayor|secretary|chief|director|general|chairman|chairwoman|chair|"
     r"leader|speaker|attorney|lawyer|sheriff|coach|manager|economist|analyst|professor|editor|"
@@ -52,12 +52,12 @@ _ROLE = (
     r"quarterback|star|musician|rapper|comedian|host|billionaire|businessman|driver)"
 )
 _BEFORE = re.compile(
-    rf"(?i:\b(?P<role>{_ROLE}))(?: of [A-Z][\w ]{{1,30}})?,? (?P<name>{_NAME.pattern})"
+    rf"(?i:\b(?P<role>{ROLE}))(?: of [A-Z][\w ]{{1,30}})?,? (?P<name>{NAME.pattern})"
 )
 _AFTER = re.compile(
-    rf"(?P<name>{_NAME.pattern}), "
+    rf"(?P<name>{NAME.pattern}), "
     r"(?:(?i:an?|the|who is|who was|its|his|her|their|[A-Z][\w.’'-]*) )?"
-    rf"(?:[\w.’'&-]+ ){{0,4}}?(?i:(?P<role>{_ROLE}))\b"
+    rf"(?:[\w.’'&-]+ ){{0,4}}?(?i:(?P<role>{ROLE}))\b"
 )
 _PERSONAL = OFFICES | frozenset(
     """mr mrs ms miss dr sir lord lady dame king queen prince princess pope rev""".split()
@@ -131,7 +131,7 @@ class Cast:
 
     def __init__(self, text: str) -> None:
         self.mentions: list[Name] = []
-        for match in _NAME.finditer(text):
+        for match in NAME.finditer(text):
             at = match.start()
             for part in _split_possessive(match.group()):
                 name = bare(part, at)
@@ -227,7 +227,7 @@ class Cast:
                         found.setdefault(_role(match["role"]), []).append(full)
         for name in self.mentions:
             for title in name.titles:
-                if title in _ABBREVIATED or re.fullmatch(_ROLE, title):
+                if title in _ABBREVIATED or re.fullmatch(ROLE, title):
                     full = self.full(name)
                     if full.words > 1:
                         found.setdefault(_role(title), []).append(full)

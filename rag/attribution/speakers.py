@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rag.attribution.names import bare
@@ -120,6 +120,55 @@ def resolve(names: Mapping[str, int]) -> dict[str, str]:
             for item in speaker:
                 canonical[item.written] = best
     return canonical
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """One speaker of a collection whom a name may mean."""
+
+    name: str
+    """The commonest spelling without titles."""
+    spellings: tuple[str, ...]
+    """The names as articles write them."""
+    count: int
+    """How often he speaks."""
+
+
+def namesake(written: str) -> str | None:
+    """Return what all who may be this speaker share: the folded last name, or a body's whole name.
+
+    None for what has no letters. Names with different ones are never one speaker.
+    """
+    parts = _parts(written)
+    return None if parts is None else parts.last
+
+
+def known(written: str, names: Mapping[str, int]) -> list[Known]:
+    """Return the speakers whom a name may mean, the most frequent first.
+
+    ``names`` are the names of its namesakes with how often each speaks, as for ``resolve``.
+    """
+    wanted = _parts(written)
+    if wanted is None:
+        return []
+    canonical = resolve(names)
+    spellings: dict[str, list[str]] = defaultdict(list)
+    for name, best in canonical.items():
+        spellings[best].append(name)
+    found = []
+    for best, mine in spellings.items():
+        parts = [item for name in mine if (item := _parts(name)) is not None]
+        told = [item for item in parts if not item.alone] or parts
+        if parts and all(_compatible(wanted, item) for item in told):
+            count = sum(names[name] for name in mine)
+            found.append(Known(name=best, spellings=tuple(sorted(mine)), count=count))
+    return sorted(found, key=lambda item: (-item.count, item.name))
+
+
+def meant(found: Sequence[Known]) -> list[Known]:
+    """Return the one who speaks ten times as often as all others together, else all of them."""
+    others = sum(item.count for item in found[1:])
+    return list(found[:1]) if found and found[0].count >= _DOMINANT * others else list(found)
 
 
 def _speakers(members: Iterable[_Parts], names: Mapping[str, int]) -> list[list[_Parts]]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.attribution.speakers import resolve, same
+from rag.attribution.speakers import known, meant, namesake, resolve, same
 
 PAIRS = [
     line.split("\t")
@@ -56,3 +56,34 @@ def test_a_name_between_two_others_joins_neither() -> None:
 def test_what_has_no_letters_stays_itself() -> None:
     assert resolve({"50": 1, "—": 2}) == {"50": "50", "—": "—"}
     assert not same("50", "50 Cent")
+
+
+NAMES = {
+    "Donald Trump": 500, "Trump": 90, "President Trump": 5, "Donald Trump Jr.": 10,
+    "Melania Trump": 9, "John Smith": 5, "Peter Smith": 9,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("written", "possible", "chosen"),
+    [
+        ("Trump", ["Donald Trump", "Melania Trump"], ["Donald Trump"]),
+        ("Mr. Donald J. Trump", ["Donald Trump"], ["Donald Trump"]),
+        ("Donald Trump Jr.", ["Donald Trump Jr."], ["Donald Trump Jr."]),
+        ("Smith", ["Peter Smith", "John Smith"], ["Peter Smith", "John Smith"]),
+        ("Ivanka Trump", [], []),
+        ("...", [], []),
+    ],
+)
+def test_whom_a_name_may_mean(written: str, possible: list[str], chosen: list[str]) -> None:
+    names = {name: n for name, n in NAMES.items() if namesake(name) == namesake(written)}
+    found = known(written, names)
+    assert [item.name for item in found] == possible
+    assert [item.name for item in meant(found)] == chosen
+
+
+def test_the_spellings_of_one_speaker_are_counted_together() -> None:
+    names = {name: n for name, n in NAMES.items() if namesake(name) == "trump"}
+    first = known("Trump", names)[0]
+    assert first.spellings == ("Donald Trump", "President Trump", "Trump")
+    assert first.count == 595
