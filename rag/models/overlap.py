@@ -94,8 +94,14 @@ class OverlapReader:
         candidates: Sequence[Candidate],
         spans: Sequence[Sequence[Span]],
         vector: Vector | None = None,
+        likely: Sequence[Sequence[float]] | None = None,
+        most: int = MAX_EMBEDDED,
     ) -> list[list[Features]]:
-        """Measure every sentence of every candidate; ``vector`` is the question's embedding."""
+        """Measure every sentence of every candidate; ``vector`` is the question's embedding.
+
+        Only ``most`` are compared by meaning, those with most of the question's words around them;
+        ``likely`` adds to that what is known of each sentence already. The others' cosine is 0.
+        """
         rarity = self._rarity(question)
         wanted = _asks_for(question)
         counted = [
@@ -105,7 +111,14 @@ class OverlapReader:
             ]
             for candidate, passage_spans in zip(candidates, spans, strict=True)
         ]
-        cosines = self._cosines(question, candidates, spans, counted, vector)
+        worth = [
+            [
+                row["coverage"] + row["context"] + (likely[at][number] if likely else 0.0)
+                for number, row in enumerate(rows)
+            ]
+            for at, rows in enumerate(counted)
+        ]
+        cosines = self._cosines(question, candidates, spans, worth, vector, most)
         return [
             [
                 Features(cosine=cosines.get((row, at), 0.0), **measured)
@@ -128,21 +141,17 @@ class OverlapReader:
         question: str,
         candidates: Sequence[Candidate],
         spans: Sequence[Sequence[Span]],
-        counted: list[list[dict[str, float]]],
+        worth: Sequence[Sequence[float]],
         vector: Vector | None,
+        most: int,
     ) -> dict[tuple[int, int], float]:
-        places = [(row, at) for row, rows in enumerate(counted) for at in range(len(rows))]
-        places.sort(
-            key=lambda place: (
-                -(counted[place[0]][place[1]]["coverage"] + counted[place[0]][place[1]]["context"])
-            )
-        )
+        places = [(row, at) for row, rows in enumerate(worth) for at in range(len(rows))]
+        places.sort(key=lambda place: -worth[place[0]][place[1]])
         texts: dict[str, list[tuple[int, int]]] = {}
         for row, at in places:
-            start, end = spans[row][at]
-            texts.setdefault(candidates[row].article.text[start:end], []).append((row, at))
-            if len(texts) == MAX_EMBEDDED:
-                break
+            text = candidates[row].article.text[slice(*spans[row][at])]
+            if text in texts or len(texts) < most:
+                texts.setdefault(text, []).append((row, at))
         if vector is None:
             vector = self._embedder.embed([question])[0]
         similar = np.clip(self._embedder.embed(list(texts)) @ vector, 0.0, 1.0)

@@ -21,7 +21,9 @@ from rag.models.reader_input import QUESTION_TOKENS, Row, encode
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-    from rag.models.reader_network import ReaderNetwork
+    from rag.models.reader_network import FastReader, PlainReader
+
+    Network = FastReader | PlainReader
 
 NAME = "dateline-reader-minilm"
 FOLDER = Path(__file__).parent / "weights" / "reader"
@@ -54,7 +56,7 @@ class Scorer:
         self._precision = precision
         self._threads = threads
         self._lock = Lock()
-        self._network: ReaderNetwork | None = None
+        self._network: Network | None = None
         self._tokeniser: Tokenizer | None = None
         self._calibration = Calibration()
 
@@ -81,7 +83,7 @@ class Scorer:
     def judges(self) -> bool:
         """Whether the weights have the head that judges claims."""
         with self._lock:
-            return self._load()[0].verdict is not None
+            return self._load()[0].judges
 
     def score(self, inputs: Sequence[Input], question_tokens: int = QUESTION_TOKENS) -> list[Raw]:
         """Return what the network says of each row, in order.
@@ -113,7 +115,7 @@ class Scorer:
                 found.update(zip(batch, raws, strict=True))
         return [_unsorted(found[index], given.spans) for index, given in enumerate(inputs)]
 
-    def _load(self) -> tuple[ReaderNetwork, Tokenizer]:
+    def _load(self) -> tuple[Network, Tokenizer]:
         if self._network is None or self._tokeniser is None:
             weights = self._weights()
             config = self.config
@@ -155,16 +157,14 @@ class Scorer:
         return weights
 
 
-def _run(
-    network: ReaderNetwork, rows: Sequence[Row], counts: Sequence[int], trust: float
-) -> list[Raw]:
+def _run(network: Network, rows: Sequence[Row], counts: Sequence[int], trust: float) -> list[Raw]:
     import torch
 
     from rag.models.reader_network import collate, spans
 
     batch = collate(rows, counts)
     with torch.inference_mode():
-        scores = network(batch)
+        scores = network(rows, batch)
         first, last, margin = spans(scores, batch, trust)
     raws = []
     for number, row in enumerate(rows):

@@ -13,18 +13,18 @@ from torch import Tensor
 
 from rag.models.reader_input import Row
 from rag.models.reader_network import Batch, collate
-from rag.models.training.examples import NO_STRING, UNLABELLED, Example, Unit
-from rag.models.training.sources import Extractive, Newsdesk, Source, clapnq, ramdocs
+from rag.models.training.examples import NEWSROOM, NO_STRING, STORIES, UNLABELLED, Example, Unit
+from rag.models.training.sources import Extractive, News, Source, clapnq, ramdocs
+from rag.models.training.stories import Stories
 
 ROWS = 16
 POOL = 1_024
 IGNORED = -100
-# For each pass over the data, the share of each source that takes part; the last line holds for
-# all further passes.
-SHARES: tuple[dict[str, float], ...] = (
-    {"newsdesk": 1.0, "claims": 1.0, "altered": 1.0, "answers": 0.4, "squad2": 1.0, "general": 0.3},
-    {"newsdesk": 1.0, "claims": 1.0, "altered": 1.0, "answers": 0.4, "squad2": 0.7, "general": 0.2},
-)
+# The share of each source that takes part in a pass over the data; afresh in each.
+SHARES: dict[str, float] = {
+    "newsroom": 1.0, "stories": 1.0, "newsdesk": 0.4, "claims": 0.4, "altered": 0.3, "answers": 0.2,
+    "squad2": 0.4, "general": 0.1,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +43,19 @@ class Labels:
     """SUPPORTED, CONTRADICTED or NOT_STATED; IGNORED for not labelled."""
 
 
-def sources(data: Path) -> dict[str, list[Source]]:
-    """Read every data set."""
-    news = Newsdesk(data / "newsdesk")
+def sources(
+    data: Path, newsroom: Path = NEWSROOM, newsroom_stories: Path = STORIES
+) -> dict[str, list[Source]]:
+    """Read every data set; the other two are our annotations of news26k's articles."""
+    news = News.newsdesk(data / "newsdesk")
+    articles = data / "news26k" / "articles.jsonl.gz"
+    ours = News.newsroom(articles, newsroom)
     return {
+        "newsroom": [ours.ask, ours.claim],
+        "stories": [
+            Stories.newsdesk(data / "newsdesk").ask,
+            Stories.newsroom(articles, newsroom_stories).ask,
+        ],
         "newsdesk": [news.ask],
         "claims": [news.claim],
         "altered": [news.altered],
@@ -67,7 +76,7 @@ def plan(every: dict[str, list[Source]], seed: int) -> Iterator[list[Unit]]:
         chance = Random(f"{seed}:{number}")  # noqa: S311 - not for secrets
         units: list[Unit] = []
         for name, group in every.items():
-            share = SHARES[min(number, len(SHARES) - 1)].get(name, 0.0)
+            share = SHARES.get(name, 0.0)
             for source in group:
                 made = [unit for unit in source(chance) if unit]
                 units += made if share >= 1 else chance.sample(made, int(share * len(made)))

@@ -28,7 +28,7 @@ from rag.ask.read import passage_sentences
 from rag.ask.rewrite import rewrite
 from rag.config import load_settings
 from rag.dateline import Dateline
-from rag.models.blend import Inputs, Standing, inputs, standings
+from rag.models.blend import LIKELY, Inputs, Standing, inputs, likely, standings
 from rag.models.cross_encoder import CrossEncoderReader
 from rag.models.overlap import OverlapReader
 from rag.models.raw import Raw
@@ -343,7 +343,7 @@ def _read(
         raws = cross_encoder.raw(question, [mine[n] for n in new], [spans[n] for n in new])
         known |= {mine[n].passage.text: raw for n, raw in zip(new, raws, strict=True)}
         read = [known[candidate.passage.text] for candidate in mine]
-        features = overlap.features(question, mine, spans)
+        features = overlap.features(question, mine, spans, None, likely(read), LIKELY)
         wanted = Wanted(question, _texts(mine, spans))
         marks = iter(labelled({**row, "answerable": not twin and row["answerable"]}, mine, spans))
         found.append(

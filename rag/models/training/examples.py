@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -42,6 +42,12 @@ class Example:
         return encode(tokeniser(), self.question, head, self.window.text, self.window.spans, LIMIT)
 
 
+NEWSROOM = Path(__file__).parent / "newsroom.jsonl"
+"""Our own annotations; `docs/reader.md` says how they were made."""
+STORIES = Path(__file__).parent / "newsroom_stories.jsonl"
+"""The same for questions about several articles."""
+FEW = 5
+"""An answer in more sentences than these (a name, mostly) is not what the question hangs on."""
 Unit = tuple[Example, ...]
 """Examples with one question, some answerable and some not: they are also ranked."""
 
@@ -57,6 +63,42 @@ def lines(path: Path) -> list[dict[str, Any]]:
 def texts(path: Path) -> dict[str, Text]:
     """Read a ``documents.jsonl.gz``."""
     return {record["id"]: Text.of(record) for record in lines(path)}
+
+
+def chosen(path: Path, names: Iterable[str]) -> dict[str, Text]:
+    """Read some articles of a large file; raises KeyError when one is not in it."""
+    wanted = set(names)
+    found = {record["id"]: Text.of(record) for record in lines(path) if record["id"] in wanted}
+    if missing := wanted - found.keys():
+        raise KeyError(f"{path} lacks {len(missing)} annotated articles, {min(missing)} first.")
+    return found
+
+
+def newsroom(
+    articles: Path, annotations: Path = NEWSROOM
+) -> tuple[dict[str, Text], list[dict[str, Any]], list[dict[str, Any]]]:
+    """Read our annotations of news26k's articles as newsdesk writes its texts, questions, claims.
+
+    They hold offsets only; ``articles`` is news26k's file. What has to go for a twin is the
+    evidence, and where few sentences hold the answer, those too.
+    """
+    rows = lines(annotations)
+    every = chosen(articles, {row["doc_id"] for row in rows})
+    questions, claims = [], []
+    for row in rows:
+        text = every[row["doc_id"]]
+        evidence = [{"start": start, "end": end} for start, end in row["evidence"]]
+        if row["kind"] == "claim":
+            claims.append({**row, "evidence": evidence})
+            continue
+        answer, cut = row.get("answer"), None
+        kind = "yesno" if row["kind"] == "yesno" else "fact"
+        if isinstance(answer, list):
+            answer = text.text[slice(*answer)]
+            said = mentions(text, [answer])
+            cut = [*map(tuple, row["evidence"]), *(said if len(said) <= FEW else [])]
+        questions.append({**row, "type": kind, "answer": answer, "evidence": evidence, "cut": cut})
+    return every, questions, claims
 
 
 def negative(question: str, window: Window, verdict: int = UNLABELLED) -> Example:

@@ -23,6 +23,7 @@ from torch.nn import functional
 from rag.models.embedder import default_path, has_bfloat16
 from rag.models.reader_network import ReaderNetwork, Scores, Sizes, from_bert
 from rag.models.training.batches import IGNORED, Labels, plan, sources, tensors
+from rag.models.training.examples import NEWSROOM, STORIES
 
 DROPOUT = 0.1
 WARM = 0.06
@@ -118,7 +119,8 @@ def train(options: argparse.Namespace) -> None:
     average = start(options.seed, options.weights)
     steps = optimiser(network, options.rate)
     done = _resume(out / "checkpoint.pt", network, average, steps)
-    batches = itertools.islice(plan(sources(options.data), options.seed), done, options.batches)
+    every = sources(options.data, options.newsroom, options.newsroom_stories)
+    batches = itertools.islice(plan(every, options.seed), done, options.batches)
     saved = noted = time.monotonic()
     sums: dict[str, float] = {}
     rows = 0
@@ -213,6 +215,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Read the options and train."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--data", type=Path, required=True, help="folder of the data sets")
+    parser.add_argument("--newsroom", type=Path, default=NEWSROOM, help="our annotations")
+    parser.add_argument("--newsroom-stories", type=Path, default=STORIES, help="and these")
     parser.add_argument("--out", type=Path, required=True, help="folder for weights and log")
     parser.add_argument("--weights", type=Path, help="go on from this model.safetensors")
     parser.add_argument("--batches", type=int, default=5_000, help="how many, of 16")

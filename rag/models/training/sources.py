@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from rag.models.training.alter import WORDS, altered, names, other_number, reworded, stated
 from rag.models.training.examples import (
     CONTRADICTED,
+    NEWSROOM,
     NOT_STATED,
     SUPPORTED,
     UNLABELLED,
@@ -20,6 +21,7 @@ from rag.models.training.examples import (
     lines,
     mentions,
     negative,
+    newsroom,
     positive,
     texts,
     twin,
@@ -34,17 +36,35 @@ SENTENCES = 2
 VERDICTS = {"supported": SUPPORTED, "contradicted": CONTRADICTED, "not_stated": NOT_STATED}
 
 
-class Newsdesk:
+class News:
     """News questions and claims with evidence, near misses, and twins."""
 
-    def __init__(self, folder: Path) -> None:
-        every = texts(folder / "documents.jsonl.gz")
+    def __init__(
+        self,
+        every: Mapping[str, Text],
+        questions: Sequence[Mapping[str, Any]],
+        claims: Sequence[Mapping[str, Any]],
+    ) -> None:
         self.texts = {key: text for key, text in every.items() if not held_out(key, "newsdesk")}
-        self.questions = [q for q in lines(folder / "questions.jsonl") if q["doc_id"] in self.texts]
-        self.claims = [c for c in lines(folder / "claims.jsonl") if c["doc_id"] in self.texts]
+        self.questions = [q for q in questions if q["doc_id"] in self.texts]
+        self.claims = [c for c in claims if c["doc_id"] in self.texts]
         self._windows: dict[str, list[Window]] = {k: t.windows() for k, t in self.texts.items()}
         self._own = {key: Nearest(windows) for key, windows in self._windows.items()}
         self._all = Nearest([w for windows in self._windows.values() for w in windows])
+
+    @classmethod
+    def newsdesk(cls, folder: Path) -> News:
+        """Read the set that comes with its articles."""
+        return cls(
+            texts(folder / "documents.jsonl.gz"),
+            lines(folder / "questions.jsonl"),
+            lines(folder / "claims.jsonl"),
+        )
+
+    @classmethod
+    def newsroom(cls, articles: Path, annotations: Path = NEWSROOM) -> News:
+        """Read our own annotations, which give offsets in articles of news26k."""
+        return cls(*newsroom(articles, annotations))
 
     def ask(self, chance: Random) -> Iterator[Unit]:
         """Give each question once."""

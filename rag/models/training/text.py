@@ -22,7 +22,7 @@ Span = tuple[int, int]
 
 WINDOW_TOKENS = 200
 OVERLAP_TOKENS = 32
-HELD_OUT = {"newsdesk": 51, "squad2": 26}
+HELD_OUT = {"newsdesk": 51, "squad2": 26, "stories": 77}
 """First byte of the document id's SHA-256 below which a document is never trained on."""
 
 

@@ -75,6 +75,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         folder / "ramdocs" / "documents.jsonl.gz",
         [{**document("r1", MILL), **said}, {**document("r2", FERRY), **noise}],
     )
+    _newsroom(folder, mill, ferry)
     write(
         folder / "ramdocs" / "questions.jsonl",
         [{"question": "Who owns the mill?", "evidence": [{"id": "r1"}, {"id": "r2"}]}],
@@ -131,5 +132,46 @@ def _extractive(folder: Path, keys: list[str]) -> None:
              "evidence_ids": [keys[1]]},
             {"question": "Who owns the ferry?", "answers": [], "answerable": False,
              "evidence_ids": [keys[1]]},
+        ],
+    )  # fmt: skip
+
+
+def _newsroom(folder: Path, mill: str, ferry: str) -> None:
+    """Write articles as news26k has them, annotations with offsets, and newsdesk's stories."""
+    articles = [document(mill, MILL), document(ferry, FERRY)]
+    write(folder / "news26k" / "articles.jsonl.gz", articles)
+
+    def span(text: str, quote: str) -> list[int]:
+        return [text.index(quote), text.index(quote) + len(quote)]
+
+    jobs = "Ana Reis, who owns it, said 40 people lost their jobs."
+    union = "The union did not support the plan."
+    safe = "The company denied that the ship was unsafe."
+    rows: list[dict[str, Any]] = [
+        {"kind": "fact", "doc_id": mill, "question": "Whose mill was it?",
+         "answer": span(MILL, "Ana Reis"), "evidence": [span(MILL, jobs)]},
+        {"kind": "yesno", "doc_id": mill, "question": "Was the union for it?", "answer": "no",
+         "evidence": [span(MILL, union)]},
+        {"kind": "near_miss", "doc_id": ferry, "question": "Who owns the ferry?", "evidence": []},
+        {"kind": "claim", "doc_id": ferry, "claim": "The firm calls its ship safe.",
+         "label": "supported", "evidence": [span(FERRY, safe)]},
+    ]  # fmt: skip
+    write(folder / "newsroom.jsonl", rows)
+    both = [[mill, *span(MILL, jobs)], [ferry, *span(FERRY, "Captain Joana Dias said")]]
+    (told,) = identifiers(False, 1, "stories")
+    story = {"story_id": told, "type": "compare", "question": "Who spoke of what?"}
+    write(folder / "newsroom_stories.jsonl", [{**story, "evidence": both}])
+    quotes = [quoted(mill, MILL, jobs), quoted(ferry, FERRY, safe)]
+    asked = {"question": "And then?", "standalone": "What then?", "evidence": quotes[:1]}
+    write(folder / "newsdesk" / "story_documents.jsonl.gz", articles)
+    write(
+        folder / "newsdesk" / "stories.jsonl",
+        [
+            {**story, "evidence": quotes},
+            {**story, "type": "chat", "turns": [asked]},
+            {**story, "type": "as_of", "states": [{"evidence": quotes[:1]},
+                                                  {"evidence": quotes[1:]}]},
+            {**story, "type": "unanswerable"},
+            {**story, "story_id": identifiers(True, 1, "stories")[0], "evidence": quotes},
         ],
     )  # fmt: skip

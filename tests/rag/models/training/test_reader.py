@@ -12,7 +12,12 @@ from rag.models.training.reader import height, losses, main
 
 
 def run(data: Path, out: Path, batches: int, **more: str) -> dict[str, torch.Tensor]:
-    options = {"data": data, "out": out, "batches": batches, "seed": 5, "threads": 1, **more}
+    ours = {
+        "newsroom": data / "newsroom.jsonl",
+        "newsroom-stories": data / "newsroom_stories.jsonl",
+    }
+    options: dict[str, object] = {"data": data, "out": out, "batches": batches, "seed": 5}
+    options |= {"threads": 1, **ours, **more}
     main([part for name, value in options.items() for part in (f"--{name}", str(value))])
     return dict(load_file(out / "last" / "model.safetensors"))
 

@@ -14,26 +14,26 @@ from rag.models.training.examples import (
     UNLABELLED,
     Unit,
 )
-from rag.models.training.sources import Newsdesk
+from rag.models.training.sources import News
 
 SEEDS = range(12)
 
 
 @pytest.fixture(scope="module")
-def news(data: Path) -> Newsdesk:
-    return Newsdesk(data / "newsdesk")
+def news(data: Path) -> News:
+    return News.newsdesk(data / "newsdesk")
 
 
-def units(news: Newsdesk, kind: str) -> list[Unit]:
+def units(news: News, kind: str) -> list[Unit]:
     return [unit for seed in SEEDS for unit in getattr(news, kind)(Random(seed)) if unit]
 
 
-def test_held_out_articles_are_never_read(news: Newsdesk) -> None:
+def test_held_out_articles_are_never_read(news: News) -> None:
     assert len(news.texts) == 2
     assert {q["id"] for q in news.questions} == {"q1", "q2", "q3", "q4"}
 
 
-def test_what_answers_holds_the_evidence_and_nothing_else_does(news: Newsdesk) -> None:
+def test_what_answers_holds_the_evidence_and_nothing_else_does(news: News) -> None:
     told = {
         "How many people lost their jobs?": "40 people lost their jobs",
         "Did the union support the plan?": "did not support",
@@ -51,7 +51,7 @@ def test_what_answers_holds_the_evidence_and_nothing_else_does(news: Newsdesk) -
                 assert set(example.sentences) == {0}
 
 
-def test_the_answer_is_where_it_is_said_to_be(news: Newsdesk) -> None:
+def test_the_answer_is_where_it_is_said_to_be(news: News) -> None:
     answers = {
         example.question: example.window.text[slice(*example.answer)]
         for unit in units(news, "ask")
@@ -64,7 +64,7 @@ def test_the_answer_is_where_it_is_said_to_be(news: Newsdesk) -> None:
     }
 
 
-def test_yes_or_no_questions_and_claims_have_verdicts(news: Newsdesk) -> None:
+def test_yes_or_no_questions_and_claims_have_verdicts(news: News) -> None:
     asked = {(e.question, e.answerable): e.verdict for u in units(news, "ask") for e in u}
     assert asked["Did the union support the plan?", True] == CONTRADICTED
     assert asked["Did the union support the plan?", False] == NOT_STATED
@@ -76,7 +76,7 @@ def test_yes_or_no_questions_and_claims_have_verdicts(news: Newsdesk) -> None:
     assert claimed["The captain is 50.", False] == NOT_STATED
 
 
-def test_altered_sentences_come_in_pairs_over_one_window(news: Newsdesk) -> None:
+def test_altered_sentences_come_in_pairs_over_one_window(news: News) -> None:
     made = units(news, "altered")
     assert len(made) > 10
     for true, false, *other in made:
@@ -86,7 +86,7 @@ def test_altered_sentences_come_in_pairs_over_one_window(news: Newsdesk) -> None
         assert [example.verdict for example in other] in ([], [NOT_STATED])
 
 
-def test_an_answer_and_a_wrong_one_become_claims(news: Newsdesk) -> None:
+def test_an_answer_and_a_wrong_one_become_claims(news: News) -> None:
     made = units(news, "answered")
     assert made
     for right, wrong in made:
@@ -96,7 +96,7 @@ def test_an_answer_and_a_wrong_one_become_claims(news: Newsdesk) -> None:
 
 
 def test_the_plan_is_the_same_each_time_and_full_of_batches(data: Path) -> None:
-    every = sources(data)
+    every = sources(data, data / "newsroom.jsonl", data / "newsroom_stories.jsonl")
     first, again = plan(every, 7), plan(every, 7)
     for _ in range(12):
         batch = next(first)
@@ -110,7 +110,7 @@ def test_a_plan_without_data_ends() -> None:
     assert list(plan({"newsdesk": []}, 1)) == []
 
 
-def test_tensors_carry_the_labels(news: Newsdesk) -> None:
+def test_tensors_carry_the_labels(news: News) -> None:
     unit = next(u for u in units(news, "ask") if u[0].question == "What does a ticket cost?")
     claim = next(u for u in units(news, "claim") if u[0].verdict == SUPPORTED)
     batch, labels = tensors([unit, claim])
