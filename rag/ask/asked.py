@@ -37,12 +37,27 @@ _ORDER = re.compile(
 _MARKUP = re.compile(r"<\|?/?[\w|/ ]{0,40}\|?>|\[/?(?:INST|SYS)\]|#{3,}", re.IGNORECASE)
 
 
+_TALK = re.compile(
+    r"\b(?:hello|hi|hey|hiya|howdy|greetings|good (?:morning|afternoon|evening|night|day)|goodbye|"
+    r"bye|thanks?|thank you|cheers|please|ok(?:ay)?|nice|great|cool|lol|well|so|there|"
+    r"how (?:are|'re|is|was) (?:you|it going|things|your day)(?: doing| going)?(?: today)?|"
+    r"what['’]?s up|who (?:are|made|built|created) you|what (?:are you|is your name|can you do)|"
+    r"are you (?:an? )?(?:bot|robot|human|ai|real|there|ok(?:ay)?)|tell me a joke|my friend|"
+    r"(?:can|could) you help(?: me)?|nice to meet you)\b",
+    re.IGNORECASE,
+)
+
+
 def asked(message: str) -> str:
     """Return what is asked, without sentences that give the service orders; it may be empty.
+
+    It is for a greeting or the like too, which asks nothing of the articles.
 
     A sentence is an order only when it begins as one: "Who told him to ignore the rules?" stays.
     """
     text = " ".join(_MARKUP.sub(" ", message).split())
+    if not any(char.isalnum() for char in _TALK.sub("", text)):
+        return ""
     sentences = _SENTENCE.findall(text)
     kept = [sentence for sentence in sentences if not _ORDER.match(sentence)]
     if len(kept) == len(sentences):

@@ -46,3 +46,13 @@ def test_nothing_is_left_of_mere_orders(message: str) -> None:
 )
 def test_a_question_stays_as_it_is(question: str) -> None:
     assert asked(question) == question
+
+
+@pytest.mark.parametrize("message", ["Hello, how are you today?", "Thanks!", "Who are you?", "hi"])
+def test_small_talk_asks_nothing(message: str) -> None:
+    assert not asked(message)
+
+
+@pytest.mark.parametrize("message", ["How is the economy today?", "Hello, what did Peskov say?"])
+def test_a_question_with_a_greeting_is_asked(message: str) -> None:
+    assert asked(message) == message
