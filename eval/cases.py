@@ -89,7 +89,7 @@ class Case:
     within: tuple[str, ...] = ()
     """The articles that may be used; empty: all."""
     origin: str | None = None
-    """The article it was written from: decides what is held out."""
+    """The article or running story it was written from: decides what is held out."""
     claim: Claim | None = None
     """Of a case that asks for verification: the question is the claim."""
     spoken: Spoken | None = None

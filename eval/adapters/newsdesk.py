@@ -178,6 +178,7 @@ def _story(row: Mapping[str, Any]) -> Iterator[Case]:
                 answers=(state["answer"],),
                 evidence=_evidence(state["evidence"]),
                 as_of=moments.parse(state["as_of"], end_of_day=True),
+                origin=row["story_id"],
             )
     elif kind == "chat":
         yield from _chat(row)
@@ -191,6 +192,7 @@ def _story(row: Mapping[str, Any]) -> Iterator[Case]:
             answers=("; ".join(row["answers"]),) if row.get("answers") else (),
             evidence=_evidence(row.get("evidence", [])),
             conflict=_CONFLICTS.get(row.get("kind", "")),
+            origin=row["story_id"],
         )
 
 
@@ -206,6 +208,7 @@ def _chat(row: Mapping[str, Any]) -> Iterator[Case]:
             answerable=True,
             answers=(turn["answer"],),
             evidence=_evidence(turn["evidence"]),
+            origin=row["story_id"],
         )
         history += [
             Turn(role="user", content=turn["question"]),

@@ -45,6 +45,16 @@ def test_the_origin_decides_where_there_is_one() -> None:
     assert [item.id for item in twins.held_out().cases] == [c.id for c in suite().held_out().cases]
 
 
+def test_stories_are_held_out_whole_by_their_own_bound() -> None:
+    told = tuple(case(id=str(at), evidence=gold("x", article="a"), origin=f"s{at}")
+                 for at in range(40))  # fmt: skip
+    articles = Suite(name="newsdesk", about="", articles=(), cases=told).held_out().cases
+    stories = Suite(name="newsdesk-stories", about="", articles=(), cases=told).held_out().cases
+
+    assert set(articles) < set(stories) < set(told)
+    assert all(item.origin and is_held_out(item.origin, 77) for item in stories)
+
+
 def test_hashes_see_a_changed_text_and_not_the_order() -> None:
     one = suite()
     turned = Suite(name="test", about="", articles=one.articles[::-1], cases=one.cases)
@@ -58,4 +68,6 @@ def test_what_is_held_out_here_is_held_out_from_training() -> None:
     from rag.models.training.text import HELD_OUT
 
     assert HELD_OUT["squad2"] == HELD_OUT_BYTE["squad2"]
+    assert HELD_OUT["stories"] == HELD_OUT_BYTE["newsdesk-stories"]
+    assert HELD_OUT["stories"] == HELD_OUT_BYTE["newsroom-stories"]
     assert HELD_OUT["newsdesk"] == HELD_OUT_ELSE

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
 
 from eval.adapters import SUITES, load_suite
-from eval.errors import DataMissing, SuiteUnknown
+from eval.errors import CaseError, DataMissing, SuiteUnknown
 from eval.locate import locate
 from eval.suite import Suite, source_id
 from rag.errors import DatelineError
@@ -16,11 +17,11 @@ SIZES = {
     "gold": 166, "newsdesk": 6235, "newsdesk-stories": 589, "newsdesk-claims": 2415,
     "realtimeqa": 461, "realtimeqa-matched": 461, "multihop_rag": 246, "clapnq": 301,
     "squad2": 5020, "ramdocs": 227, "rgb": 60, "mtrag_un": 240, "qags": 453, "wice": 349,
-    "newsdesk-statements": 805,
+    "newsdesk-statements": 805, "newsroom": 5574, "newsroom-stories": 526, "newsroom-claims": 1800,
 }  # fmt: skip
 TASKS = {
     "newsdesk-claims": "verify", "qags": "verify", "wice": "verify", "polnear": "attribute",
-    "polnear-train": "attribute", "newsdesk-statements": "attribute",
+    "polnear-train": "attribute", "newsdesk-statements": "attribute", "newsroom-claims": "verify",
 }  # fmt: skip
 
 
@@ -66,6 +67,39 @@ def test_a_chat_carries_what_was_said_before(data: Path) -> None:
     assert {len(case.history) for case in cases} == {2, 4}
 
 
+def test_the_part_of_the_stories_that_nothing_was_trained_on_is_whole_stories(data: Path) -> None:
+    for name, stories, cases in (("newsdesk-stories", 15, 158), ("newsroom-stories", 12, 196)):
+        kept = load_suite(name, data).held_out().cases
+        assert (len({case.origin for case in kept}), len(kept)) == (stories, cases)
+    assert {case.kind for case in load_suite("newsdesk-stories", data).held_out().cases} == {
+        "several", "compare", "change", "as_of", "chat", "chat follow-up", "unanswerable"
+    }  # fmt: skip
+
+
+def test_our_annotations_become_questions_with_answers_out_of_their_evidence(data: Path) -> None:
+    suite = load_suite("newsroom", data)
+    told = load_suite("newsroom-stories", data)
+
+    assert suite.articles_hash == told.articles_hash
+    assert {case.kind for case in suite.cases} == {
+        "fact", "speaker", "denial", "yesno", "near_miss"
+    }  # fmt: skip
+    assert {c.polarity for c in suite.cases if c.kind == "yesno"} == {"yes", "no"}
+    for case in suite.cases:
+        assert case.answerable == (case.kind != "near_miss") == bool(case.evidence)
+        if case.answerable and case.kind != "yesno":
+            assert any(case.answers[0] in gold.quote for group in case.evidence for gold in group)
+    assert {case.kind for case in told.cases if not case.evidence} == {"unanswerable"}
+
+
+def test_an_annotated_article_that_is_not_there_is_named(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "news26k").mkdir()
+    (tmp_path / "news26k" / "articles.jsonl.gz").write_bytes(gzip.compress(b""))
+
+    with pytest.raises(CaseError, match="has no article rtqa-"):
+        load_suite("newsroom", tmp_path)
+
+
 def test_only_some_rewrites_have_their_passages_and_the_rest_is_counted(data: Path) -> None:
     suite = load_suite("mtrag_rewrites", data)
 
@@ -76,10 +110,10 @@ def test_only_some_rewrites_have_their_passages_and_the_rest_is_counted(data: Pa
 def test_claims_carry_their_labels_and_only_whole_support_counts(data: Path) -> None:
     labels = {
         name: {(c.claim.label, c.claim.supported) for c in load_suite(name, data).cases if c.claim}
-        for name in ("newsdesk-claims", "qags", "wice")
+        for name in ("newsdesk-claims", "newsroom-claims", "qags", "wice")
     }
 
-    assert labels["newsdesk-claims"] == {
+    assert labels["newsdesk-claims"] == labels["newsroom-claims"] == {
         ("supported", True), ("contradicted", False), ("not_stated", False)
     }  # fmt: skip
     assert labels["qags"] == {("supported", True), ("not_supported", False)}
