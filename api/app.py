@@ -19,7 +19,7 @@ from api import problems
 from api.body_limit import BodyLimit
 from api.envelope import Envelope
 from api.openapi import DESCRIPTION, describe
-from api.routes import answers, articles, ask, health, jobs, search, statements
+from api.routes import answers, articles, ask, health, jobs, quotes, search, statements, timeline
 from api.routes.page import add_page
 from api.service import Service
 from api.waiting import WaitingRoom
@@ -91,7 +91,7 @@ def build_app(
         },
     )
     app.state.service = service
-    for routes in (ask, search, statements, articles, jobs, answers, health):
+    for routes in (ask, search, statements, quotes, timeline, articles, jobs, answers, health):
         app.include_router(routes.router)
     add_page(app, page)
     app.openapi = describe(app)  # type: ignore[method-assign]  # the documented way

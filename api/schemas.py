@@ -124,6 +124,31 @@ class SearchBody(FilterFields):
     limit: int = Field(default=10, ge=1, le=100, description="Most passages to return.")
 
 
+class QuoteBody(Body):
+    """Words that somebody is said to have said."""
+
+    quote: str = Field(description="1 to 5,000 code points; an ellipsis stands for words left out.")
+    as_of: str | None = Field(
+        default=None,
+        description="Use nothing published after this moment; a date alone is the end of that day.",
+    )
+    after: str | None = Field(
+        default=None,
+        description="Published at this moment or later; a date alone is its start.",
+    )
+    before: str | None = Field(
+        default=None, description="Published before this moment; a date alone is its start."
+    )
+    outlet: Names = Field(default=[], description="Only from these outlets, in any case.")
+    limit: int = Field(
+        default=10, ge=1, le=50, description="Most articles to return; reprints are not counted."
+    )
+
+    def filters(self) -> Filters:
+        """Return the filters parsed; raises FilterError, which names the field."""
+        return time_filters(self.as_of, self.after, self.before, self.outlet)
+
+
 class ArticleBody(Body):
     """An article to store; only the text is needed."""
 

@@ -27,7 +27,7 @@ import numpy as np
 
 from eval import jsonl
 from rag.attribution.quotes import Match, find
-from rag.language import normalise, quoted, terms
+from rag.language import normalise, quoted
 from rag.store.lexical import LexicalIndex
 from rag.store.rows import IndexRow
 from rag.types import Filters
@@ -41,7 +41,6 @@ PASSAGE = 1_200
 SHINGLE = 4
 COPIED = 0.3
 """A held-out quotation is known where one text has this share of its runs of SHINGLE words."""
-_DEPTH = 4
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
 
 
@@ -64,15 +63,11 @@ class Indexed:
         self._words = LexicalIndex(folder)
         self._words.apply((), self._rows())
 
-    def search(self, words: str, limit: int) -> list[tuple[str, str]]:
-        """Return ids and texts of the articles whose passages hold most of the words."""
-        hits = self._words.search(words, Filters(), limit * _DEPTH)
+    def search(self, parts: Sequence[str], limit: int) -> list[tuple[str, str]]:
+        """Return ids and texts of the articles whose passages hold most of the phrases."""
+        hits = self._words.search_phrases(parts, Filters(), limit)
         ids = list(dict.fromkeys(passage.rsplit("#", 1)[0] for passage, _ in hits))
-        return [(item, self.texts[item]) for item in ids[:limit]]
-
-    def frequency(self, word: str) -> int:
-        """Return in how many passages a word occurs, 0 for one that is not indexed."""
-        return min((self._words.document_frequency(stem) for stem in terms(word)), default=0)
+        return [(item, self.texts[item]) for item in ids]
 
     def _rows(self) -> Iterator[IndexRow]:
         nothing = np.empty(0, dtype=np.float32)
@@ -233,7 +228,7 @@ def report(
     work: list[float] = []
     for case in cases:
         begun, spent = time.perf_counter(), time.thread_time()
-        found = find(case.quote, collection.search, frequency=collection.frequency)
+        found = find(case.quote, collection.search)
         times.append((time.perf_counter() - begun) * 1000)
         work.append((time.thread_time() - spent) * 1000)
         group = case.kind if case.kind in ("exact", "absent") else "damaged"

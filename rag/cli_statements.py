@@ -81,7 +81,67 @@ def _statements(dateline: Dateline, given: Mapping[str, Any]) -> Any:
     )
 
 
-COMMANDS = (statements,)
+@click.command()
+@click.argument("words")
+@time_options
+@click.option("--limit", type=click.IntRange(1, 50), default=10, show_default=True,
+              help="Most articles; reprints are not counted.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
+@click.pass_context
+def quote(ctx: click.Context, /, words: str, as_json: bool, **options: Any) -> None:
+    """Find where WORDS are printed, who says them there, and how they differ.
+
+    Punctuation and case do not count; a changed, missing or added word in six is forgiven and
+    marked; an ellipsis may stand for words. Exit code 3 when the words stand nowhere.
+
+    \b
+    Examples:
+      dateline quote "an effort to achieve concrete results"
+      dateline quote "there must be an effort ... as long as talks are ongoing" --json
+    """
+    from rag import screen_statements
+
+    body = {"quote": words, **options}
+    if isinstance(body.get("outlet"), tuple):
+        body["outlet"] = list(options["outlet"])
+    found = _answered(ctx, "/v1/quotes/lookup", body, _quote, post=True)
+    screen_statements.show_quote(found, as_json)
+    ctx.exit(0 if found["found"] else NOTHING)
+
+
+def _quote(dateline: Dateline, given: Mapping[str, Any]) -> Any:
+    return dateline.lookup_quote(given["quote"], _filters(given), given["limit"])
+
+
+@click.command()
+@click.argument("subject")
+@time_options
+@click.option("--limit", type=click.IntRange(1, 100), default=20, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print the timeline as JSON.")
+@click.pass_context
+def timeline(ctx: click.Context, /, subject: str, as_json: bool, **options: Any) -> None:
+    """Show what the articles tell of SUBJECT, the earliest day first.
+
+    Statements are of the day the article names, else of its publication; events need a day in their
+    sentence. What has no day is left out and counted. Exit code 3 when nothing is left.
+
+    \b
+    Examples:
+      dateline timeline "Istanbul talks"
+      dateline timeline "tariffs on steel" --after 2025-03-01 --limit 50 --json
+    """
+    from rag import screen_statements
+
+    found = _answered(ctx, "/v1/timeline", {"q": subject, **options}, _timeline)
+    screen_statements.show_timeline(found, as_json)
+    ctx.exit(0 if found["entries"] else NOTHING)
+
+
+def _timeline(dateline: Dateline, given: Mapping[str, Any]) -> Any:
+    return dateline.timeline(given["q"], _filters(given), given["limit"])
+
+
+COMMANDS = (statements, quote, timeline)
 
 
 def read(dateline: Dateline) -> int:
@@ -137,7 +197,7 @@ def _answered(
     from rag.config import load_settings
 
     settings = load_settings(**ctx.obj)
-    given = {name: value for name, value in options.items() if value not in (None, ())}
+    given = {name: value for name, value in options.items() if value not in (None, (), [])}
     if url := remote.find_server(settings):
         return remote.call(url, path, given) if post else remote.get(url, path, given)
     with screen.working("Opening the collection (`dateline serve` keeps it open)"):

@@ -19,7 +19,8 @@ from rag.models.embedder import Embedder
 from rag.models.overlap import OverlapReader
 from rag.models.reader import Judge, Reader
 from rag.models.support import NetworkJudge
-from rag.statement_types import StatementPage
+from rag.quoting import Quoting
+from rag.statement_types import QuoteLookup, StatementPage, Timeline
 from rag.statements import WhoSaid
 from rag.store.answers import AnswerLog
 from rag.store.catalogue import Catalogue
@@ -29,6 +30,7 @@ from rag.store.feeds import Feeds
 from rag.store.index import Index
 from rag.store.jobs import Jobs
 from rag.store.statements_query import StatementQuery
+from rag.timeline import Timelines
 from rag.types import (
     Answer,
     Article,
@@ -68,11 +70,11 @@ class Dateline:
             settings, self.catalogue, self.index, self.embedder, self.reader, self._judge
         )
         self.attributing = Attributing(self.database)
-        self.who_said = WhoSaid(
-            self.attributing.statements,
-            StatementQuery(self.database),
-            self.answering,
-            self._rarity,
+        said = StatementQuery(self.database)
+        self.who_said = WhoSaid(self.attributing.statements, said, self.answering, self._rarity)
+        self.quoting = Quoting(self.catalogue, self.index, self.answering, said, self.who_said)
+        self.timelines = Timelines(
+            self.catalogue, self.answering, said, self.who_said, self._rarity
         )
 
     def _reader(self) -> Reader:
@@ -210,6 +212,22 @@ class Dateline:
         Raises FilterError, QuestionError or CursorError.
         """
         return self.who_said.find(speaker, about, filters, quote_type, limit, cursor)
+
+    def lookup_quote(
+        self, quote: str, filters: Filters = NO_FILTERS, limit: int = 10
+    ) -> QuoteLookup:
+        """Return where quoted words stand, who says them there, and how they differ.
+
+        Raises QuestionError or FilterError.
+        """
+        return self.quoting.lookup(quote, filters, limit)
+
+    def timeline(self, query: str, filters: Filters = NO_FILTERS, limit: int = 20) -> Timeline:
+        """Return dated statements and events about a subject, the earliest day first.
+
+        Raises QuestionError or FilterError.
+        """
+        return self.timelines.of(query, filters, limit)
 
     # ---- health ---------------------------------------------------------------------------------
 

@@ -91,11 +91,18 @@ def terms(text: str) -> list[str]:
     return analyzer().analyze(join_abbreviations(text))
 
 
+def placed_terms(text: str) -> list[tuple[int, str]]:
+    """Return the same stems with their places among all words, as the lexical index counts them."""
+    words = _ALPHANUMERIC.findall(join_abbreviations(text))
+    return [(place, stem) for place, word in enumerate(words) for stem in analyzer().analyze(word)]
+
+
 def join_abbreviations(text: str) -> str:
     """Write "U.S." as "US" (lengths change: for indexing only, never for offsets)."""
     return _ABBREVIATION.sub(lambda match: match.group().replace(".", ""), text)
 
 
+_ALPHANUMERIC = re.compile(r"[^\W_]+")
 _ABBREVIATION = re.compile(r"\b(?:[A-Za-z]\.){2,}")
 
 

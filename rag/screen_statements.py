@@ -31,6 +31,55 @@ def show_statements(page: Mapping[str, Any], as_json: bool) -> None:
     return None
 
 
+def show_quote(found: Mapping[str, Any], as_json: bool) -> None:
+    """Print where a quotation stands, or that it stands nowhere."""
+    if as_json:
+        return print_json(found)
+    if not found["found"]:
+        line("Not found: no article has these words.", style="bold")
+    for number, item in enumerate(found["matches"], start=1):
+        how = "word for word" if item["exact"] else f"{item['similarity']:.0%} of the words"
+        who = _who(item["by"]) if item["by"] else "the article's own words, as far as is known"
+        line(f"\n{number}. {who} ({how})", style="bold")
+        line(f"   {' '.join(item['quote'].split())}")
+        for difference in item["differences"]:
+            line(f"   {_difference(difference)}", style="yellow")
+        show_place(item)
+    if found["sources"] > len(found["matches"]):
+        line(f"\n{found['sources']} independent sources; --limit shows more.", style="dim")
+    show_notes(found)
+    return None
+
+
+def _difference(item: Mapping[str, Any]) -> str:
+    if item["kind"] == "changed":
+        return f"quoted “{item['quoted']}”, written “{item['written']}”"
+    if item["kind"] == "left_out":
+        return f"left out “{item['written']}”"
+    return f"added “{item['quoted']}”"
+
+
+def show_timeline(found: Mapping[str, Any], as_json: bool) -> None:
+    """Print entries by day."""
+    if as_json:
+        return print_json(found)
+    if not found["entries"]:
+        line("Nothing with a date was found.")
+    for item in found["entries"]:
+        until = f" to {item['day_last']}" if item["day_last"] != item["day"] else ""
+        given = " (published)" if item["day_from"] == "published" else ""
+        who = _who(item["by"]) if item["by"] else "event"
+        line(f"\n{item['day']}{until}{given}  {who}", style="bold")
+        line(f"   {' '.join(item['quote'].split())}")
+        show_place(item)
+    if found["more"]:
+        line(f"\n{found['more']} more, less near; --limit shows them.", style="dim")
+    if found["undated"]:
+        line(f"\nNote: {found['undated']} without a day are left out.", style="yellow")
+    show_notes(found)
+    return None
+
+
 def _who(by: Mapping[str, Any]) -> str:
     """Say who speaks, how, and what must not be overlooked about it."""
     speaker = by["speaker"] or "Somebody the article does not name plainly"

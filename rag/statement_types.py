@@ -169,6 +169,8 @@ class QuoteLookup:
     found: bool
     matches: tuple[FoundQuote, ...]
     """The most similar first, then the earliest published; reprints are in `also_in`."""
+    sources: int
+    """Independent sources that print the words: reprints of one text count once."""
     unread: int
     """Articles whose statements are still to be found: there a match has no speaker yet."""
     notices: tuple[Notice, ...]
@@ -201,6 +203,8 @@ class Timeline:
     query: str
     entries: tuple[TimelineEntry, ...]
     """The earliest day first."""
+    more: int
+    """Further dated entries, less near to the subject; a higher `limit` shows them."""
     undated: int
     """Statements and events about the subject that no day could be given to; they are left out."""
     unread: int

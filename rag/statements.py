@@ -87,9 +87,13 @@ class WhoSaid:
             items=self.shown(found, filters),
             next_cursor=None if following is None else encode_cursor(following),
             speakers=asked.speakers,
-            unread=self._statements.waiting(),
+            unread=self.unread(),
             notices=self._answering.notices(filters),
         )
+
+    def unread(self) -> int:
+        """How many articles are still to be read for statements."""
+        return self._statements.waiting()
 
     # ---- whom a name means ----------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from threading import RLock
 
@@ -19,7 +20,7 @@ from tantivy import (
     SchemaBuilder,
 )
 
-from rag.language import ANALYZER, analyzer, join_abbreviations, terms
+from rag.language import ANALYZER, analyzer, join_abbreviations, placed_terms, terms
 from rag.moments import microseconds
 from rag.store.rows import IndexRow
 from rag.store.snapshot import link_files
@@ -29,6 +30,8 @@ from rag.types import Filters
 TITLE_WEIGHT = 0.5
 MAX_TERMS = 64
 """More words than this in a query are not looked up: it bounds the time of a hostile one."""
+MAX_PHRASES = 16
+"""Pairs of words that one search for phrases looks up, the rarest ones."""
 _WRITER_HEAP = 50_000_000
 _META, _MANAGED = "meta.json", ".managed.json"
 _TRIES = 5
@@ -147,6 +150,36 @@ class LexicalIndex:
         hits = searcher.search(query, limit, count=False).hits
         return [(str(searcher.doc(address)["id"][0]), float(score)) for score, address in hits]
 
+    def search_phrases(
+        self, parts: Iterable[str], filters: Filters, limit: int
+    ) -> list[tuple[str, float]]:
+        """Return ids and scores of the passages that hold most pairs of neighbouring words.
+
+        Words that carry no topic keep their places but are not looked up: "moved by the threats" is
+        a pair. A part with one word is looked up as a word. The rarest MAX_PHRASES pairs count.
+        """
+        phrases = {tuple(pair): self._rarity(pair) for part in parts for pair in _pairs(part)}
+        rarest = sorted(phrases, key=lambda pair: (phrases[pair], pair))[:MAX_PHRASES]
+        if not rarest or limit <= 0:
+            return []
+        clauses = []
+        for pair in rarest:
+            query = (
+                Query.term_query(self._schema, "text", pair[0][1], "freq")
+                if len(pair) == 1
+                else Query.phrase_query(self._schema, "text", list(pair))
+            )
+            clauses.append((Occur.Should, query))
+        query = Query.boolean_query(clauses)
+        if narrowing := self._filters(filters):
+            query = Query.boolean_query([(Occur.Must, item) for item in (query, *narrowing)])
+        searcher = self._searcher
+        hits = searcher.search(query, limit, count=False).hits
+        return [(str(searcher.doc(address)["id"][0]), float(score)) for score, address in hits]
+
+    def _rarity(self, pair: Sequence[tuple[int, str]]) -> int:
+        return min(self.document_frequency(stem) for _, stem in pair)
+
     def document_frequency(self, term: str) -> int:
         """In how many passages a stem occurs."""
         return int(self._searcher.doc_freq("text", term))
@@ -188,6 +221,14 @@ class LexicalIndex:
         return [Query.const_score_query(query, 0.0) for query in queries]
 
 
+def _pairs(part: str) -> list[list[tuple[int, str]]]:
+    """Return neighbouring stems with their distance, or the only one."""
+    placed = placed_terms(part)
+    if len(placed) == 1:
+        return [[(0, placed[0][1])]]
+    return [[(0, one), (at - place, other)] for (place, one), (at, other) in pairwise(placed)]
+
+
 def _document(row: IndexRow) -> Document:
     document = Document()
     document.add_text("id", row.id)
@@ -208,6 +249,6 @@ def _schema() -> Schema:
     builder.add_text_field("article_id", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("outlet", tokenizer_name="raw", index_option="basic")
     builder.add_integer_field("published_at", fast=True, indexed=True)
-    builder.add_text_field("text", tokenizer_name=ANALYZER, index_option="freq")
+    builder.add_text_field("text", tokenizer_name=ANALYZER, index_option="position")
     builder.add_text_field("title", tokenizer_name=ANALYZER, index_option="freq")
     return builder.build()

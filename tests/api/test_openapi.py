@@ -60,7 +60,7 @@ def test_every_operation_is_described(document: dict[str, Any]) -> None:
         "post /v1/articles/urls", "get /v1/jobs", "get /v1/jobs/{job_id}",
         "get /v1/jobs/{job_id}/items", "get /v1/jobs/{job_id}/events",
         "post /v1/jobs/{job_id}/cancel", "get /v1/answers", "get /v1/answers/{answer_id}",
-        "get /v1/statements",
+        "get /v1/statements", "post /v1/quotes/lookup", "get /v1/timeline",
         "get /healthz", "get /readyz",
     }  # fmt: skip
     for operation in found.values():

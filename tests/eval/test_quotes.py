@@ -37,7 +37,7 @@ def test_another_article_or_another_place_is_not_right(tmp_path: Path) -> None:
     collection = Indexed(INDEXED, tmp_path / "words")
     text = INDEXED["in-river"]
     quote = text[text.index("“") + 1 : text.index(",”")]
-    found = find(quote, collection.search, frequency=collection.frequency)
+    found = find(quote, collection.search)
     case = Drawn(kind="exact", quote=quote, original=quote, article="in-river")
     assert right(case, found, INDEXED)
     assert not right(case, [], INDEXED)

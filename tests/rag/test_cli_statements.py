@@ -98,3 +98,45 @@ def test_who_waits_for_another_reader_sees_it_through(
     assert result.stdout.strip() == "All articles are read."
     assert len(waits) == 1
     database.close()
+
+
+def test_a_quotation_is_looked_up(data: Path) -> None:
+    words = "there must be an attempt to achieve concrete results … talks are ongoing"
+    shown = invoke(data, "quote", words)
+    assert shown.exit_code == 0
+    assert "1. Dmitry Peskov, indirect" in shown.stdout
+    assert "quoted “attempt”, written “effort”" in shown.stdout
+    assert asked(data, "quote", words)["sources"] == 1
+    for changed, mark in (
+        ("there must be an honest effort to achieve concrete results", "added “honest”"),
+        ("there must be effort to achieve concrete results as long", "left out “an”"),
+    ):
+        assert mark in invoke(data, "quote", changed).stdout
+    none = invoke(data, "quote", "to be or not to be a penguin")
+    assert none.exit_code == 3
+    assert "Not found" in none.stdout
+    only = invoke(data, "quote", words, "--outlet", "Nobody")
+    assert only.exit_code == 3
+
+
+def test_a_timeline_is_shown(data: Path, tmp_path: Path) -> None:
+    none = invoke(data, "timeline", "Witkoff visit Moscow")
+    assert none.exit_code == 3
+    assert "without a day are left out" in none.stdout
+    record = {
+        "id": "bridge",
+        "published_at": "2025-03-18",
+        "text": "The harbour bridge closed on Monday.\nLast week the harbour bridge was full.\n"
+        "The harbour bridge is old, Ana Ruiz said.\n",
+    }
+    (tmp_path / "own.jsonl").write_text(json.dumps(record) + "\n")
+    own = tmp_path / "data"
+    assert invoke(own, "ingest", str(tmp_path / "own.jsonl")).exit_code == 0
+    shown = invoke(own, "timeline", "harbour bridge", "--limit", "2")
+    assert shown.exit_code == 0, shown.output
+    assert "1 more, less near" in shown.stdout
+    whole = invoke(own, "timeline", "harbour bridge").stdout
+    assert "2025-03-10 to 2025-03-16  event" in whole
+    assert "2025-03-17  event" in whole
+    assert "2025-03-18 (published)  Ana Ruiz, indirect, “said”" in whole
+    assert len(asked(own, "timeline", "harbour bridge")["entries"]) == 3

@@ -84,3 +84,20 @@ def test_a_copy_opens_as_the_same_index(index: LexicalIndex, tmp_path: Path) -> 
     again = LexicalIndex(tmp_path / "copy")
     assert ids(again, "tariffs") == ["a", "c"]
     assert ids(index, "tariffs") == ["c"]
+
+
+def test_phrases_are_found_before_the_same_words_elsewhere(tmp_path: Path) -> None:
+    index = LexicalIndex(tmp_path)
+    texts = {
+        "exact": "We will not be moved by the threats of U.S. officials, ever.",
+        "words": "Threats moved the officials; the US was moved.",
+        "other": "The park is green.",
+    }
+    index.apply((), [row(name, text) for name, text in texts.items()])
+    found = index.search_phrases(["moved by the threats of US officials"], NONE, 9)
+    assert [id_ for id_, _ in found] == ["exact"]
+    assert [id_ for id_, _ in index.search_phrases(["green"], NONE, 9)] == ["other"]
+    assert index.search_phrases(["of the"], NONE, 9) == []
+    assert index.search_phrases(["moved by the threats"], NONE, 0) == []
+    only = Filters(articles=("nothing",))
+    assert index.search_phrases(["moved by the threats"], only, 9) == []
