@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from dotenv import dotenv_values
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from rag import __version__
@@ -104,12 +104,74 @@ class Settings(BaseSettings):
         le=36_500,
         description="Days for which given answers are kept, to trace corrections; 0: none are.",
     )
+    llm: Literal["none", "auto", "openai-like", "anthropic", "local"] = Field(
+        default="none",
+        description="What writes answers from the evidence; none: quotations alone; auto: a "
+        "configured key, else an Ollama on this machine.",
+    )
+    llm_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://\S+$",
+        description="Endpoint with OpenAI's protocol, such as http://127.0.0.1:11434/v1.",
+    )
+    llm_model: str | None = Field(
+        default=None,
+        max_length=500,
+        description="The model's name at the endpoint; for `local` the path of a GGUF file.",
+    )
+    llm_key: SecretStr | None = Field(
+        default=None, description="Key of the endpoint; shown nowhere."
+    )
+    llm_seconds: float = Field(
+        default=30.0, gt=0, le=600, description="Most time for one reply, retries included."
+    )
+    llm_retries: int = Field(
+        default=2, ge=0, le=10, description="Further attempts after an error that may pass."
+    )
+    llm_concurrency: int = Field(
+        default=4, ge=1, le=1_000, description="Replies that are asked for at once."
+    )
+    llm_request_tokens: int = Field(
+        default=4_000, ge=500, description="Most tokens of one request, its reply included."
+    )
+    llm_reply_tokens: int = Field(default=700, ge=50, description="Most tokens of one reply.")
+    llm_daily_tokens: int = Field(
+        default=0, ge=0, description="Most tokens a day (UTC), of all processes; 0: no limit."
+    )
+    chat_days: int = Field(
+        default=30, ge=1, le=36_500, description="Days after its last turn that a chat is kept."
+    )
+    cached_answers: int = Field(
+        default=1_000, ge=0, le=100_000, description="Answers kept in memory; 0: none are."
+    )
+    allow_open: bool = Field(
+        default=False,
+        description="Whether other machines may be served without API keys.",
+    )
+    hosts: str = Field(
+        default="",
+        pattern=r"^[A-Za-z0-9.:\[\]-]*(,[A-Za-z0-9.:\[\]-]+)*$",
+        description="Names that requests may call this server by, with commas; empty: this "
+        "machine's own where it serves only that, else any.",
+    )
+    cors_origins: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s,/*]+(,https?://[^\s,/*]+)*)?$",
+        description="Sites whose pages may use the API, with commas; empty: none.",
+    )
+    key: SecretStr | None = Field(
+        default=None, description="API key that the command line sends to a server."
+    )
+    log_format: Literal["auto", "line", "json"] = Field(
+        default="auto",
+        description="How a server logs; auto: lines on a terminal, JSON otherwise.",
+    )
     server: str | None = Field(
         default=None,
         description="URL of a running server for the command line; default: the one on this data.",
     )
 
-    @field_validator("database", "server", mode="before")
+    @field_validator("database", "server", "llm_url", "llm_model", "llm_key", "key", mode="before")
     @classmethod
     def _blank_is_unset(cls, value: object) -> object:
         return None if value == "" else value
@@ -139,8 +201,9 @@ def load_settings(**overrides: object) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
+        given_value = "not shown" if name in ("llm_key", "key") else repr(first["input"])
         raise SettingsError(
-            f"{PREFIX}{name.upper()} is {first['input']!r}: {first['msg'].lower()}.",
+            f"{PREFIX}{name.upper()} is {given_value}: {first['msg'].lower()}.",
             remedy="`dateline doctor --settings` shows what each setting takes.",
         ) from error
 

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
+from threading import Event, Lock
 
-from rag.answering import NO_FILTERS, Answering
+from rag.answering import NO_FILTERS, Answering, Found
 from rag.attributing import Attributing
+from rag.caching import AnswerCache
+from rag.chat_types import ChatEvent
+from rag.chatting import Chatting
+from rag.composing import Writing
 from rag.config import Settings
 from rag.errors import DatelineError, InputError
 from rag.ingesting import Ingesting, Progress
 from rag.models.blend import BlendReader
 from rag.models.cross_encoder import CrossEncoderReader
 from rag.models.embedder import Embedder
+from rag.models.llm import LanguageModel
+from rag.models.llm_choice import backend, choose, limits
 from rag.models.overlap import OverlapReader
 from rag.models.reader import Judge, Reader
 from rag.models.support import NetworkJudge
@@ -29,7 +36,11 @@ from rag.store.database import Database
 from rag.store.feeds import Feeds
 from rag.store.index import Index
 from rag.store.jobs import Jobs
+from rag.store.keys import Keys
+from rag.store.keys_audit import AuditLog
+from rag.store.sessions import Chats
 from rag.store.statements_query import StatementQuery
+from rag.store.tokens import TokenLedger
 from rag.timeline import Timelines
 from rag.types import (
     Answer,
@@ -54,10 +65,13 @@ class Dateline:
 
     def __init__(self, settings: Settings, *, any_embedder: bool = False) -> None:
         self.settings = settings
+        self._choosing = Lock()
         self.database = Database(settings.database_url)
         self.catalogue = Catalogue(self.database)
         self.answers = AnswerLog(self.database, timedelta(days=settings.keep_answers))
         self.jobs = Jobs(self.database)
+        self.keys = Keys(self.database)
+        self.audit = AuditLog(self.database)
         self.embedder = Embedder(settings.embedder, settings.precision, settings.threads)
         if not any_embedder:
             self.catalogue.claim_embedder(self.embedder.fingerprint)
@@ -67,7 +81,18 @@ class Dateline:
             settings, self.catalogue, self.index, self.embedder, Feeds(self.database)
         )
         self.answering = Answering(
-            settings, self.catalogue, self.index, self.embedder, self.reader, self._judge
+            settings,
+            self.catalogue,
+            self.index,
+            self.embedder,
+            self.reader,
+            self._judge,
+            composer=Writing(self.language_model, self._judge),
+        )
+        self.chats = Chats(self.database, timedelta(days=settings.chat_days))
+        self.cache = AnswerCache(settings.cached_answers)
+        self.chatting = Chatting(
+            self.answering, self.chats, self._known, self._answered, self.answers.record
         )
         self.attributing = Attributing(self.database)
         said = StatementQuery(self.database)
@@ -102,14 +127,34 @@ class Dateline:
         words = self.index.words
         return math.log(1 + (len(words) + 0.5) / (words.document_frequency(stem) + 0.5))
 
+    def language_model(self) -> LanguageModel | None:
+        """Return what writes answers; None: nothing does, they are quotations.
+
+        Chosen when it is first asked for. Raises SettingsError or ModelMissing.
+        """
+        with self._choosing:
+            return self._language_model
+
+    @cached_property
+    def _language_model(self) -> LanguageModel | None:
+        found = choose(self.settings)
+        if found is None:
+            return None
+        made = backend(found, self.settings)
+        return LanguageModel(made, limits(self.settings), TokenLedger(self.database))
+
     def warm(self) -> None:
         """Load the models, so that the first question is not slow."""
+        if (model := self.language_model()) is not None:
+            model.warm()
         self.answering.warm()
         self.index.follow()
 
     def close(self) -> None:
         """Save a snapshot of the index and close the catalogue."""
         try:
+            if "_language_model" in vars(self) and self._language_model is not None:
+                self._language_model.close()
             self.answers.flush()
             self.index.save()
         finally:
@@ -185,9 +230,54 @@ class Dateline:
 
         Raises QuestionError or FilterError.
         """
-        answer = self.answering.ask(question, history, filters, limit)
+        found = self.answering.understand(question, history, filters, limit)
+        known = self._known(found)
+        return self._answered(self.answering.find(found)) if known is None else known
+
+    def chat(
+        self,
+        question: str,
+        chat_id: str | None = None,
+        filters: Filters = NO_FILTERS,
+        limit: int | None = None,
+        turn_id: str | None = None,
+        stopped: Event | None = None,
+    ) -> Iterator[ChatEvent]:
+        """Answer the next question of a chat, event by event; without ``chat_id`` one begins.
+
+        The last event, `done`, has the whole answer; the turn is kept by then. Setting ``stopped``
+        stops a language model that is writing. Raises QuestionError, FilterError, ChatNotFound
+        or LlmStopped.
+        """
+        return self.chatting.stream(question, chat_id, filters, limit, turn_id, stopped)
+
+    def _known(self, found: Found) -> Answer | None:
+        """Return the answer from memory where nothing it follows from has changed; record it."""
+        answer = self.cache.get(self._key(found), found.query.question)
+        if answer is not None:
+            self.answers.record(answer)
+        return answer
+
+    def _answered(self, found: Found, stopped: Event | None = None) -> Answer:
+        """Answer from what was found; record it."""
+        answer = self.answering.answer(found, stopped)
+        # Only what was made of one generation, from the question to the answer.
+        if self.catalogue.generation() == found.generation == self.index.generation:
+            self.cache.put(self._key(found), answer)
         self.answers.record(answer)
         return answer
+
+    def _key(self, found: Found) -> tuple[Hashable, ...]:
+        """Return everything that an answer follows from, beside the settings."""
+        model = self.language_model()
+        return (
+            found.generation,
+            found.query.text,
+            found.asked_of,
+            found.limit,
+            datetime.now(UTC).date(),
+            None if model is None else model.fingerprint,
+        )
 
     # ---- who said what --------------------------------------------------------------------------
 

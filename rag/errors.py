@@ -24,7 +24,9 @@ DatelineError
 ├── NotFound
 │   ├── ArticleNotFound           article_not_found
 │   ├── AnswerNotFound            answer_not_found
-│   └── JobNotFound               job_not_found
+│   ├── ChatNotFound              chat_not_found
+│   ├── JobNotFound               job_not_found
+│   └── KeyNotFound               key_not_found
 ├── SettingsError                 settings_invalid
 ├── StoreError                    the data folder or the database
 │   ├── DataFolderError           data_folder_unusable
@@ -36,7 +38,11 @@ DatelineError
 │   └── ExportImpossible          export_impossible
 ├── ModelError
 │   ├── ModelMissing              model_missing
-│   └── ModelDamaged              model_damaged
+│   ├── ModelDamaged              model_damaged
+│   └── LlmError                  the language model; answers are quotations then
+│       ├── LlmUnavailable        llm_unavailable
+│       ├── LlmBudgetSpent        llm_budget_spent
+│       └── LlmStopped            llm_stopped
 ├── NotReady                      not_ready
 └── ServerError                   what a client sees of a remote Dateline
     ├── ServerUnreachable         server_unreachable
@@ -229,11 +235,25 @@ class AnswerNotFound(NotFound):
     title = "No such answer"
 
 
+class ChatNotFound(NotFound):
+    """There is no chat or turn with this name, or it is kept no longer."""
+
+    code = "chat_not_found"
+    title = "No such chat"
+
+
 class JobNotFound(NotFound):
     """There is no job with this id."""
 
     code = "job_not_found"
     title = "No such job"
+
+
+class KeyNotFound(NotFound):
+    """There is no API key with this id."""
+
+    code = "key_not_found"
+    title = "No such API key"
 
 
 class SettingsError(DatelineError):
@@ -318,6 +338,34 @@ class ModelDamaged(ModelError):
 
     code = "model_damaged"
     title = "The model's weights are not the expected ones"
+
+
+class LlmError(ModelError):
+    """A language model that wrote nothing that can be used."""
+
+    code = "llm_unusable"
+    title = "The language model cannot be used"
+
+
+class LlmUnavailable(LlmError):
+    """A language model that does not reply, or not in time."""
+
+    code = "llm_unavailable"
+    title = "The language model does not reply"
+
+
+class LlmBudgetSpent(LlmError):
+    """A request beyond the tokens of one request or of the day."""
+
+    code = "llm_budget_spent"
+    title = "The tokens for the language model are spent"
+
+
+class LlmStopped(LlmError):
+    """Whoever asked went away."""
+
+    code = "llm_stopped"
+    title = "The answer is not wanted any more"
 
 
 class NotReady(DatelineError):

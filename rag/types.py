@@ -410,6 +410,8 @@ class Answer:
     """Milliseconds by stage, and `total`."""
     models: Mapping[str, str]
     """Name and fingerprint of each model that took part."""
+    degraded: bool = False
+    """The language model that should have written it could not; these are quotations instead."""
 
 
 # ---- reports ------------------------------------------------------------------------------------

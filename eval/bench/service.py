@@ -29,7 +29,7 @@ _OPEN = (
 
 def start(folder: Path) -> list[Timing]:
     """Ingest the seeds, then time what a new process needs until it can answer."""
-    dateline = Dateline(load_settings(data=folder))
+    dateline = Dateline(load_settings(data=folder, cached_answers=0))
     took = timed(lambda: dateline.ingest([SEEDS]))
     dateline.close()
     done = subprocess.run(  # noqa: S603
@@ -43,7 +43,7 @@ def start(folder: Path) -> list[Timing]:
 
 def ask(folder: Path, questions: Sequence[str]) -> list[Timing]:
     """Time searching and asking in this process, on a collection that is there."""
-    dateline = Dateline(load_settings(data=folder))
+    dateline = Dateline(load_settings(data=folder, cached_answers=0))
     dateline.warm()
     dateline.search(questions[0])
     searched = each(dateline.search, questions)

@@ -34,12 +34,16 @@ def _sentence(item: Evidence, attribute: Callable[[str, int, int], Attribution])
     article = item.candidate.article
     said = article.text[item.sentence.start : item.sentence.end]
     attribution = attribute(article.text, item.sentence.start, item.sentence.end)
-    text = said
-    if attribution.speaker is not None:
-        named = attribution.speaker.split()[-1] in _outside_quotes(said)
-        if not named:
-            text = _with_speaker(said, attribution)
-    return DraftSentence(text=text, evidence=(item,), attribution=attribution)
+    return DraftSentence(text=named(said, attribution), evidence=(item,), attribution=attribution)
+
+
+def named(said: str, attribution: Attribution) -> str:
+    """Return a sentence with its speaker's name, put in where it is missing."""
+    if attribution.speaker is None:
+        return said
+    if attribution.speaker.split()[-1] in _outside_quotes(said):
+        return said
+    return _with_speaker(said, attribution)
 
 
 def _with_speaker(said: str, attribution: Attribution) -> str:

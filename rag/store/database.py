@@ -18,7 +18,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from rag.errors import CatalogueBusy, CatalogueError, DataFolderError, StoreError
 
-HEAD = "0003"
+HEAD = "0006"
 """The newest migration; a test compares it with Alembic's."""
 
 BUSY_SECONDS = 30

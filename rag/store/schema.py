@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    UniqueConstraint,
 )
 
 
@@ -233,4 +234,98 @@ attribution = Table(
     Column("version", Integer, nullable=False),
     Column("rules", String(20), nullable=False),
     Column("error", Text),
+)
+
+# Conversations; those not used for the days of the setting `chat_days` are removed.
+chat = Table(
+    "chat",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("used_at", Moment, nullable=False, index=True),
+)
+
+# One question of a chat and what was answered. `sources` and `answer` are JSON.
+chat_turn = Table(
+    "chat_turn",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("chat_id", ForeignKey("chat.id", ondelete="CASCADE"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("question", Text, nullable=False),
+    Column("sources", Text, nullable=False),
+    Column("answer", Text, nullable=False),
+    UniqueConstraint("chat_id", "number", name="uq_chat_turn_number"),
+)
+
+# Tokens that language models took, by day (UTC).
+llm_use = Table(
+    "llm_use",
+    metadata,
+    Column("day", String(10), primary_key=True),
+    Column("tokens", BigInteger, nullable=False),
+)
+
+# Who may use the API. `hash` is of the secret part, which is stored nowhere; `scopes` are words
+# with blanks between; 0 a minute or a day is no limit.
+api_key = Table(
+    "api_key",
+    metadata,
+    Column("id", String(20), primary_key=True),
+    Column("name", String(100), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("scopes", String(60), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment),
+    Column("revoked_at", Moment),
+    Column("per_minute", Integer, nullable=False),
+    Column("per_day", Integer, nullable=False),
+)
+
+# Requests of each key, by day (UTC).
+api_key_use = Table(
+    "api_key_use",
+    metadata,
+    Column("key_id", ForeignKey("api_key.id", ondelete="CASCADE"), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("requests", BigInteger, nullable=False),
+)
+
+# Every request that was to change something. No foreign key: a key that is gone stays named.
+audit = Table(
+    "audit",
+    metadata,
+    Column("number", Counter, primary_key=True, autoincrement=True),
+    Column("at", Moment, nullable=False, index=True),
+    Column("request_id", String(64), nullable=False),
+    Column("key_id", String(20)),
+    Column("method", String(10), nullable=False),
+    Column("path", Text, nullable=False),
+    Column("status", Integer, nullable=False),
+)
+
+# What people say of answers. `body` is JSON: the comment, and the answer as it was given.
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("answer_id", String(40), nullable=False, index=True),
+    Column("at", Moment, nullable=False, index=True),
+    Column("key_id", String(20)),
+    Column("verdict", String(20), nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+# Responses to requests that carried an idempotency key; without a status it is still worked on.
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("at", Moment, nullable=False, index=True),
+    Column("request", String(64), nullable=False),
+    Column("status", Integer),
+    Column("headers", Text),
+    Column("body", LargeBinary),
 )

@@ -82,13 +82,13 @@ def test_a_follow_up_is_answered_in_its_context(dateline: Dateline) -> None:
 
 
 def test_the_same_question_gets_the_same_answer(dateline: Dateline) -> None:
-    one, two = dateline.ask(TARIFFS), dateline.ask(TARIFFS)
+    one, two = dateline.answering.ask(TARIFFS), dateline.answering.ask(TARIFFS)
     assert (one.text, one.citations, one.confidence) == (two.text, two.citations, two.confidence)
     assert one.id != two.id
 
 
 def test_timings_and_models_are_told(dateline: Dateline) -> None:
-    answer = dateline.ask(TARIFFS)
+    answer = dateline.answering.ask(TARIFFS)
     assert {"rewrite", "retrieve", "read", "decide", "compose", "verify", "cite", "total"} == set(
         answer.timings
     )
