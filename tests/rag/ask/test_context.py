@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from rag.ask.context import with_denials
+from rag.ask.context import in_context
 from rag.ask.select import quote
 from rag.types import Evidence
 from tests.rag.ask.conftest import article, evidence
@@ -16,24 +16,40 @@ def quotes(items: list[Evidence]) -> list[str]:
 
 
 def test_a_report_brings_its_denial() -> None:
-    assert quotes(with_denials([evidence(TOLD, REPORTS)])) == [REPORTS, DENIAL]
+    assert quotes(in_context([evidence(TOLD, REPORTS)])) == [REPORTS, DENIAL]
 
 
 def test_a_denial_brings_the_report_that_it_points_back_to() -> None:
-    assert quotes(with_denials([evidence(TOLD, DENIAL)])) == [REPORTS, DENIAL]
+    assert quotes(in_context([evidence(TOLD, DENIAL)])) == [REPORTS, DENIAL]
 
 
 def test_nothing_is_said_twice_and_nothing_else_is_brought() -> None:
     chosen = [evidence(TOLD, DENIAL), evidence(TOLD, REPORTS), evidence(TOLD, BRIDGE)]
-    assert quotes(with_denials(chosen)) == [REPORTS, DENIAL, BRIDGE]
-    assert quotes(with_denials([evidence(TOLD, BRIDGE)])) == [BRIDGE]
+    assert quotes(in_context(chosen)) == [REPORTS, DENIAL, BRIDGE]
+    assert quotes(in_context([evidence(TOLD, BRIDGE)])) == [BRIDGE]
 
 
 def test_a_report_that_is_denied_in_its_own_sentence_stands_alone() -> None:
     own = "The mayor denied reports that she had sold the harbour."
     whole = article(f"{own} “That is false,” she said.")
-    assert quotes(with_denials([evidence(whole, own)])) == [own]
+    assert quotes(in_context([evidence(whole, own)])) == [own]
 
 
-def test_the_limit_holds() -> None:
-    assert len(with_denials([evidence(TOLD, REPORTS)], 1)) == 1
+def test_what_is_taken_back_is_not_given_alone() -> None:
+    offer, refusal = "Rome offered talks.", "However, Paris refused."
+    whole = article(f"{offer} {refusal} {BRIDGE}")
+    assert quotes(in_context([evidence(whole, offer)])) == [offer, refusal]
+    assert quotes(in_context([evidence(whole, refusal)])) == [refusal]
+
+
+def test_what_is_pointed_back_to_is_brought() -> None:
+    offer, praise = "Rome offered talks.", "This was praised in Paris."
+    whole = article(f"{offer} {praise}")
+    assert quotes(in_context([evidence(whole, praise)])) == [offer, praise]
+
+
+def test_neighbours_take_only_the_room_that_is_left() -> None:
+    assert quotes(in_context([evidence(TOLD, DENIAL)], 1)) == [DENIAL]
+    both = [evidence(TOLD, DENIAL), evidence(TOLD, BRIDGE)]
+    assert quotes(in_context(both, 2)) == [DENIAL, BRIDGE]
+    assert len(in_context(both, 3)) == 3
