@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -30,14 +30,16 @@ def run(
     *,
     jobs: int = 1,
     progress: Progress = lambda _: None,
-    ingest: dict[str, object] | None = None,
+    ingest: dict[str, Any] | None = None,
+    basis: Mapping[str, str] | None = None,
 ) -> RunFolder:
     """Ask what is not asked yet, with ``jobs`` threads, and complete the folder.
 
-    ``progress`` is called with the number of cases done. A case that fails is recorded with its
-    error and asked again when the run goes on. Raises RunError where the folder holds another run.
+    ``progress`` is called with the number of cases done; ``ingest`` and ``basis`` are kept. A case
+    that fails is recorded with its error and asked again when the run goes on. Raises RunError
+    where the folder holds another run.
     """
-    info = _info(suite, system, jobs, ingest)
+    info = {**_info(suite, system, jobs, ingest), "basis": dict(basis or {})}
     _begin(folder, info, suite)
     records = {case: record for case, record in folder.records().items() if record.error is None}
     progress(len(records))
@@ -110,9 +112,7 @@ def _ask_all(cases: Iterable[Case], system: Base, jobs: int) -> Iterable[Record]
             yield future.result()
 
 
-def _info(
-    suite: Suite, system: Base, jobs: int, ingest: dict[str, object] | None
-) -> dict[str, Any]:
+def _info(suite: Suite, system: Base, jobs: int, ingest: dict[str, Any] | None) -> dict[str, Any]:
     return {
         "suite": suite.name,
         "task": suite.task,

@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any
 
 import click
 
+from eval.basis import basis, differs
 from eval.cli import DATA
+from eval.collection import ingest_report
 from eval.folder import RunFolder
-from eval.measure import measure
+from eval.markdown import PAGE, Row, front_page, markdown, replaced
+from eval.measure import ingested, measure_suite, prepared
 from eval.score import Summary, score
-from eval.suite import Task
 from eval.systems.choose import SYSTEMS
-
-
-class Row(NamedTuple):
-    """One suite of the table: how many cases, and the figures that say the most about it."""
-
-    suite: str
-    limit: int | None
-    dev: bool
-    metrics: tuple[str, ...]
-    task: Task = "ask"
-
 
 _ASKED = ("contains", "F1", "citation recall", "citation precision", "decision", "AUROC", "right")
 _VERIFIED = ("rejection rate", "keep rate", "balanced accuracy", "AUROC", "ECE")
@@ -59,22 +52,21 @@ ROWS = (
 )  # fmt: skip
 
 
-OURS = ("dateline", "rules")
-"""The whole, and a part of it; everything else is a baseline."""
-PAGE = Path("docs/evaluation.md")
-BEGIN, END = "<!-- tables: made by eval.table -->", "<!-- end of tables -->"
-LOWER = frozenset({"AURC", "ECE"})
-OUT = "Folder of the runs; what is there goes on, so remove it to measure anew."
-
-
 @click.command()
 @click.option("--data", type=click.Path(path_type=Path), default=DATA, show_default=True)
-@click.option("--out", type=click.Path(path_type=Path), default=Path("runs/table"), help=OUT)
+@click.option("--out", type=click.Path(path_type=Path), default=Path("runs/table"),
+              show_default=True, help="Folder of the runs.")  # fmt: skip
 @click.option("--suite", "only", multiple=True, help="Only these suites.")
-@click.option("--system", "systems", multiple=True, help="Only these systems.")
+@click.option(
+    "--system",
+    "systems",
+    multiple=True,
+    help="Only these are measured; others are kept where they still hold.",
+)
 @click.option("--jobs", default=1, show_default=True)
 @click.option("--write", is_flag=True, help=f"Put the tables into {PAGE} instead of printing them.")
 @click.option("--kept", is_flag=True, help="Measure nothing: take the runs that are there.")
+@click.option("--front", is_flag=True, help="Print the README's table too.")
 def main(
     data: Path,
     out: Path,
@@ -83,104 +75,80 @@ def main(
     jobs: int,
     write: bool,
     kept: bool,
+    front: bool,
 ) -> None:
-    """Run every suite with every system and write the tables in Markdown."""
-    tables: dict[str, list[str]] = {}
+    """Run every suite with every system and write the tables in Markdown.
+
+    A run that is there is kept where a new one would say the same: the same cases of the same
+    articles, and the same files, models and settings. Else it is removed and made anew. Figures
+    are always worked out again.
+    """
+    known: dict[str, dict[str, Summary]] = {}
     for row in ROWS:
         if only and row.suite not in only:
             continue
-        chosen = [name for name in SYSTEMS[row.task] if not systems or name in systems]
-        folders = {name: out / f"{row.suite}-{name}" for name in chosen}
-        if kept:
-            folders = {n: path for n, path in folders.items() if (path / "run.json").exists()}
-        found = {
-            name: _measured(row, name, data, path, jobs, kept=kept)
-            for name, path in folders.items()
-        }
-        if found:
-            tables[row.suite] = list(markdown(row, found))
+        names = SYSTEMS[row.task]
+        if not kept:
+            names = tuple(_measured(row, data, out, systems or names, jobs))
+        if found := _scored(row, out, names):
+            known[row.suite] = found
+    rows = {row.suite: row for row in ROWS}
+    tables = {name: list(markdown(rows[name], found)) for name, found in known.items()}
     if write:
-        PAGE.write_text(replaced(PAGE.read_text(encoding="utf-8"), tables), encoding="utf-8")
+        page = replaced(PAGE.read_text(encoding="utf-8"), tables, list(rows))
+        PAGE.write_text(page, encoding="utf-8")
     else:
         click.echo("\n".join(line for lines in tables.values() for line in lines))
+    if front:
+        click.echo("\n".join(front_page(known)))
 
 
-def replaced(page: str, tables: dict[str, list[str]]) -> str:
-    """Return the page with the section of each suite replaced, new ones at the end of them.
+def _measured(
+    row: Row, data: Path, out: Path, systems: tuple[str, ...], jobs: int
+) -> Iterator[str]:
+    """Make the runs of a suite that are not there or hold no longer; yield those that then do."""
+    suite = prepared(row.suite, data, limit=row.limit, dev=row.dev)
 
-    Raises ClickException where the page has no place for them.
-    """
-    begin, marks, rest = page.partition(BEGIN)
-    inside, end, after = rest.partition(END)
-    if not marks or not end:
-        raise click.ClickException(f"{PAGE} has no {BEGIN} … {END}.")
-    known = {
-        part.partition(":")[0].strip(): f"### {part}".rstrip().splitlines()
-        for part in inside.split("### ")[1:]
-    }
-    known.update({suite: [line for line in lines if line] for suite, lines in tables.items()})
-    order = [row.suite for row in ROWS]
-    body = "\n\n".join(_spaced(known[name]) for name in order if name in known)
-    return f"{begin}{BEGIN}\n\n{body}\n\n{END}{after}"
+    @cache
+    def report() -> Mapping[str, Any]:
+        opened = ingested(suite)
+        try:
+            return ingest_report(opened)
+        finally:
+            opened.close()
 
-
-def _spaced(lines: list[str]) -> str:
-    """Put an empty line after the heading and after the command, as Markdown wants it."""
-    heading, command, *table = [line for line in lines if line]
-    return "\n".join([heading, "", command, "", *table])
-
-
-def markdown(row: Row, found: dict[str, Summary]) -> Iterator[str]:
-    """Write one suite: its command, and a line for each system."""
-    counts = next(iter(found.values())).info["counts"]
-    yield f"### {row.suite}: {counts['cases']} cases, {counts['articles']:,} articles"
-    yield ""
-    sample = (" --dev" if row.dev else "") + (f" --limit {row.limit}" if row.limit else "")
-    folder = "" if row.suite == "gold" else " --data FOLDER"
-    yield f"`dateline eval run {row.suite}{folder}{sample} --system SYSTEM`"
-    yield ""
-    yield f"| system | {' | '.join(row.metrics)} | p50 ms |"
-    yield f"|---{'|---:' * (len(row.metrics) + 1)}|"
-    for name, summary in found.items():
-        cells = [_cell(summary, metric) for metric in row.metrics]
-        spent = f"{summary.latency[0].p50:.0f}" if summary.latency else ""
-        yield f"| {name} | {' | '.join(cells)} | {spent} |"
-    baselines = {name: summary for name, summary in found.items() if name not in OURS}
-    if OURS[0] in found and baselines:
-        best = [_best(baselines, metric) for metric in row.metrics]
-        yield f"| *best baseline* | {' | '.join(best)} | |"
-    yield ""
+    for name in SYSTEMS[row.task]:
+        folder = RunFolder(out / f"{row.suite}-{name}")
+        there = (folder.path / "run.json").exists()
+        reason = differs(folder, suite, basis(name, row.task, report)) if there else "not there"
+        if reason is None and "finished" in folder.info():
+            click.echo(f"{row.suite}, {name}: kept", err=True)
+        elif name in systems:
+            click.echo(f"{row.suite}, {name}: measured; {reason or 'cut off'} before", err=True)
+            if there and reason is not None:
+                shutil.rmtree(folder.path)
+            measure_suite(suite, folder.path, name=name, jobs=jobs)
+        else:
+            click.echo(f"{row.suite}, {name}: left out; {reason or 'cut off'}", err=True)
+            continue
+        yield name
 
 
-def _best(baselines: dict[str, Summary], metric: str) -> str:
-    """Name the baseline that is best at one metric, with its figure."""
-    values = {
-        name: value for name, item in baselines.items() if (value := item.value(metric)) is not None
-    }
-    if not values:
-        return "–"
-    best = min(values.values()) if metric in LOWER else max(values.values())
-    names = [name for name, value in values.items() if value == best]
-    return f"{best:.3f} {names[0] if len(names) == 1 else f'({len(names)} of them)'}"
-
-
-def _cell(summary: Summary, metric: str) -> str:
-    item = next((item for item in summary.estimates if item.metric == metric), None)
-    if item is None or item.value is None:
-        return "–"
-    if item.low is None or item.high is None:
-        return f"{item.value:.3f}"
-    return f"{item.value:.3f} ±{(item.high - item.low) / 2:.2f}"
-
-
-def _measured(row: Row, name: str, data: Path, out: Path, jobs: int, *, kept: bool) -> Summary:
-    click.echo(f"{row.suite}, {name}", err=True)
-    folder = RunFolder(out)
-    if not kept and not (out / "summary.json").exists():
-        folder = measure(row.suite, data, out, name=name, jobs=jobs, limit=row.limit, dev=row.dev)
-    summary, _ = score(folder)
-    click.echo(json.dumps({"failed": summary.failed, "unlocated": summary.unlocated}), err=True)
-    return summary
+def _scored(row: Row, out: Path, names: Iterable[str]) -> dict[str, Summary]:
+    """Score the finished runs of a suite; those that asked something else than the first, not."""
+    found: dict[str, Summary] = {}
+    for name in names:
+        folder = RunFolder(out / f"{row.suite}-{name}")
+        if not (folder.path / "articles.jsonl").exists():
+            continue
+        summary, _ = score(folder)
+        told: dict[str, object] = {"failed": summary.failed, "unlocated": summary.unlocated}
+        if found and next(iter(found.values())).info["data"] != summary.info["data"]:
+            told["left out"] = "it was asked other cases or of other articles"
+        else:
+            found[name] = summary
+        click.echo(f"{row.suite}, {name}: {json.dumps(told)}", err=True)
+    return found
 
 
 if __name__ == "__main__":
