@@ -184,13 +184,17 @@ class Ingesting:
             [text for item in batch for text in _embedded(item.article, item.passages)]
         )
         start = 0
+        outcomes: list[Stored] = []
         for item in batch:
             own = vectors[start : start + len(item.passages)]
             start += len(item.passages)
             stored = self.catalogue.put(
-                item.article, item.origin, item.passages, own, _reprints(item, own)
+                item.article, item.origin, item.passages, own, _reprints(item, own), durable=False
             )
-            yield replace(stored, origin=item.origin)
+            outcomes.append(replace(stored, origin=item.origin))
+        # One wait for the disk, and only then are they reported: it takes as long as storing one.
+        self.catalogue.flush()
+        yield from outcomes
 
     def reinstate(self, article_id: str) -> None:
         """Let answers use a retracted article again; raises ArticleNotFound."""

@@ -8,7 +8,7 @@ have: a correction ("An earlier version misstated ...") and a report about an ap
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import resources
 
 from rag.language import Span, sentences
@@ -86,7 +86,7 @@ def is_boilerplate(line: str) -> bool:
         return line != ""
     if _FORM.match(bare) or _CONTACT.match(bare) or _BIOGRAPHY.match(bare):
         return True
-    credit = _CREDIT.match(bare)
+    credit = _CREDIT.match(bare) if "contributed" in bare.lower() else None
     return credit is not None and _is_names(str(credit.group(1)))
 
 
@@ -113,7 +113,8 @@ def news_spans(text: str, start: int = 0) -> list[Span]:
 
 def _left_out(text: str, start: int) -> Iterator[Span]:
     """Yield what is no news, in order."""
-    signalled = _has_signal(text[start:])
+    lowered = text[start:].lower()
+    signals = [signal for signal in _SIGNALS if signal in lowered]
     offset = start
     for line in text[start:].splitlines(keepends=True):
         bare = line.strip()
@@ -127,16 +128,16 @@ def _left_out(text: str, start: int) -> Iterator[Span]:
             if entry := _ENTRY.match(text, offset):
                 yield offset, entry.end()
                 offset = entry.end()
-            if signalled and _has_signal(text[offset:end]):
+            if signals and _has_one(text[offset:end], signals):
                 for span in sentences(text, offset, end):
                     if is_boilerplate(text[slice(*span)]):
                         yield span
         offset = end
 
 
-def _has_signal(text: str) -> bool:
+def _has_one(text: str, signals: Sequence[str]) -> bool:
     lowered = text.lower()
-    return any(signal in lowered for signal in _SIGNALS)
+    return any(signal in lowered for signal in signals)
 
 
 def _trim(text: str, span: Span) -> Span:

@@ -11,6 +11,8 @@ import re
 import unicodedata
 import zlib
 from collections.abc import Sequence
+from functools import lru_cache
+from itertools import accumulate
 
 import numpy as np
 from datasketch import MinHash
@@ -34,6 +36,7 @@ SHARED = 0.55
 """Least share of the shorter text's shingles found in the longer one; see eval/syndication.py."""
 SHARED_AT_HOME = 0.9
 """The same within one outlet: it prints updates of its own stories, which are news."""
+_SCHEME = "affine32"
 ALIKE = 0.8
 """Least mean cosine of the shorter text's passages to their nearest in the longer one."""
 
@@ -56,8 +59,13 @@ def bands(text: str) -> tuple[int, ...]:
     words = _words(text)
     if len(words) < LEAST + WORDS - 1:
         return ()
-    full = _signature(words, FULL_BANDS)
-    return full + _signature(words[:LEAD], LEAD_BANDS)
+    # The runs are slices of one line of words.
+    line = " ".join(words).encode()
+    ends = list(accumulate(len(word.encode()) + 1 for word in words))
+    runs = zip([0, *ends], ends[WORDS - 1 :], strict=False)
+    hashes = [zlib.crc32(line[start : end - 1]) for start, end in runs]
+    full = _signature(hashes, FULL_BANDS)
+    return full + _signature(hashes[: LEAD - WORDS + 1], LEAD_BANDS)
 
 
 def is_reprint(one: Shingles, other: Shingles, *, at_home: bool) -> bool:
@@ -75,15 +83,21 @@ def alike(one: Vectors, other: Vectors) -> bool:
     return float((few @ many.T).max(axis=1).mean()) >= ALIKE
 
 
-def _signature(words: Sequence[str], count: int) -> tuple[int, ...]:
-    signer = MinHash(num_perm=ROWS * count, seed=1, scheme="affine32", hashfunc=zlib.crc32)
-    signer.update_batch(
-        {" ".join(words[start : start + WORDS]).encode() for start in range(len(words) - WORDS + 1)}
+def _signature(hashes: Sequence[int], count: int) -> tuple[int, ...]:
+    signer = MinHash(
+        num_perm=ROWS * count, scheme=_SCHEME, permutations=_permutations(count), hashfunc=int
     )
+    signer.update_batch(set(hashes))
     rows = signer.hashvalues.astype(np.uint64).reshape(count, ROWS)
     # Three times 32 bits mixed into 64: bands of different texts are hardly ever equal by chance.
     packed = (rows[:, 0] << np.uint64(42)) ^ (rows[:, 1] << np.uint64(21)) ^ rows[:, 2]
-    return tuple(int(value) for value in packed.astype(np.int64))
+    return tuple(packed.astype(np.int64).tolist())
+
+
+@lru_cache(maxsize=2)
+def _permutations(count: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint32]]:
+    """Return the random choices, always the same ones: bands are compared with stored ones."""
+    return np.asarray(MinHash(num_perm=ROWS * count, seed=1, scheme=_SCHEME).permutations)
 
 
 def _words(text: str) -> list[str]:

@@ -27,7 +27,7 @@ from rag.store.rows import (
     same,
     version_values,
 )
-from rag.store.schema import article, article_version, band, passage, removal, state, tombstone
+from rag.store.schema import article, article_version, passage, removal, state, tombstone
 from rag.types import Article, ArticleSummary, Page, Passage, Reprint, Status, Stored
 
 Span = tuple[int, int]
@@ -39,6 +39,22 @@ _ARTICLE = (
     article.c.note,
     article.c.version.label("latest_version"),
 )
+
+# What every write runs is written once: building a statement takes longer than running it.
+_CURRENT = (
+    sa.select(*_ARTICLE, article_version)
+    .join(article, CURRENT)
+    .where(article.c.id == sa.bindparam("mine"))
+)
+_ADVANCE = (
+    state.update()
+    .where(state.c.name == "generation")
+    .values(value=sa.cast(sa.cast(state.c.value, sa.BigInteger) + 1, sa.Text))
+    .returning(state.c.value)
+)
+_NEW, _CHANGED = article.insert(), article.update().where(article.c.id == sa.bindparam("mine"))
+_VERSION, _PASSAGES = article_version.insert(), passage.insert()
+_BURIED = sa.select(tombstone.c.version).where(tombstone.c.article_id == sa.bindparam("mine"))
 
 
 class Catalogue:
@@ -60,14 +76,18 @@ class Catalogue:
         spans: Sequence[Span],
         vectors: Vectors,
         reprints: Reprints | None = None,
+        *,
+        durable: bool = True,
     ) -> Stored:
         """Store an article with its passages and their vectors, whole or not at all.
+
+        One that is not ``durable`` is safe from a power cut only after ``flush``.
 
         ``vectors`` has one row for each span. The same text and metadata again change nothing; any
         difference makes a new version, whose passages replace the old ones. A retracted article
         stays retracted. With ``reprints`` it joins the cluster of those that carry its text.
         """
-        with self._db.write() as tx:
+        with self._db.write(durable=durable) as tx:
             current = self._current(tx, new.id)
             if current is not None and same(current, new):
                 return self._unchanged(tx, current)
@@ -79,21 +99,16 @@ class Catalogue:
                 cluster = clusters.join(tx, new.id, cluster, new.published_at, reprints)
             values = {"origin": origin, "version": version, "cluster_id": cluster}
             if current is None:
-                tx.execute(
-                    article.insert().values(id=new.id, ingested_at=now, status="live", **values)
-                )
+                tx.execute(_NEW, {"id": new.id, "ingested_at": now, "status": "live", **values})
             else:
                 _remove_passages(tx, new.id, generation)
+                if reprints is not None:
+                    clusters.forget(tx, new.id)
                 status = "retracted" if current.status == "retracted" else "corrected"
-                mine = article.c.id == new.id
-                tx.execute(
-                    article.update().where(mine).values(status=status, changed_at=now, **values)
-                )
-            tx.execute(
-                article_version.insert().values(
-                    article_id=new.id, version=version, ingested_at=now, **version_values(new)
-                )
-            )
+                changed = {"mine": new.id, "status": status, "changed_at": now, **values}
+                tx.execute(_CHANGED, changed)
+            kept = {"article_id": new.id, "version": version, "ingested_at": now}
+            tx.execute(_VERSION, {**kept, **version_values(new)})
             if reprints is not None:
                 clusters.remember(tx, new.id, reprints.bands)
             count = 0
@@ -108,6 +123,10 @@ class Catalogue:
             reprint_of=None if first == new.id else first,
         )
 
+    def flush(self) -> None:
+        """Wait until everything that was stored is on the disk."""
+        self._db.flush()
+
     def delete(self, article_id: str) -> None:
         """Remove an article with all its versions; raises ArticleNotFound."""
         with self._db.write() as tx:
@@ -115,7 +134,7 @@ class Catalogue:
             if current is None:
                 raise missing(article_id)
             _remove_passages(tx, article_id, _next_generation(tx))
-            tx.execute(band.delete().where(band.c.article_id == article_id))
+            clusters.forget(tx, article_id)
             tx.execute(article_version.delete().where(article_version.c.article_id == article_id))
             tx.execute(article.delete().where(article.c.id == article_id))
             tx.execute(tombstone.delete().where(tombstone.c.article_id == article_id))
@@ -359,25 +378,17 @@ class Catalogue:
             return changes.is_past(tx, of, count, last_key, names)
 
     def _current(self, tx: Connection, article_id: str) -> Row[Any] | None:
-        return tx.execute(
-            sa.select(*_ARTICLE, article_version)
-            .join(article, CURRENT)
-            .where(article.c.id == article_id)
-        ).one_or_none()
+        return tx.execute(_CURRENT, {"mine": article_id}).one_or_none()
 
 
 def _next_generation(tx: Connection) -> int:
     """Take the next generation; on PostgreSQL the row lock queues the writers."""
-    row = state.c.name == "generation"
-    number = sa.cast(state.c.value, sa.BigInteger) + 1
-    tx.execute(state.update().where(row).values(value=sa.cast(number, sa.Text)))
-    return changes.generation(tx)
+    return int(tx.execute(_ADVANCE).scalar_one())
 
 
 def _last_version(tx: Connection, article_id: str) -> int:
     """Return the last version of an article that was deleted, 0 when there never was one."""
-    query = sa.select(tombstone.c.version).where(tombstone.c.article_id == article_id)
-    return int(tx.scalar(query) or 0)
+    return int(tx.scalar(_BURIED, {"mine": article_id}) or 0)
 
 
 def _remove_passages(tx: Connection, article_id: str, generation: int) -> None:
@@ -412,7 +423,7 @@ def _add_passages(
         for (start, end), vector in zip(spans, vectors, strict=True)
     ]
     if rows:
-        tx.execute(passage.insert(), rows)
+        tx.execute(_PASSAGES, rows)
     return len(rows)
 
 

@@ -13,11 +13,12 @@ from rag.store.schema import article_version, passage, removal, state
 PART = 500
 """Rows in one part: about a megabyte of vectors and texts."""
 
+_GENERATION = sa.select(state.c.value).where(state.c.name == "generation")
+
 
 def generation(tx: Connection) -> int:
     """How many writes there have been."""
-    value = tx.scalar(sa.select(state.c.value).where(state.c.name == "generation"))
-    return int(value or 0)
+    return int(tx.scalar(_GENERATION) or 0)
 
 
 def parts(tx: Connection, since: int) -> Iterator[Changes]:

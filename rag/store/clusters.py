@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -54,7 +54,6 @@ def join(
     ``own`` is the cluster it makes when it is alone. The result does not depend on the order in
     which reprints come in: clusters are the connected parts of the confirmed pairs.
     """
-    tx.execute(band.delete().where(band.c.article_id == article_id))
     clusters = [
         cluster
         for neighbour, cluster in _neighbours(tx, article_id, published_at, reprints.bands)
@@ -68,11 +67,16 @@ def join(
     return kept
 
 
+def forget(tx: Connection, article_id: str) -> None:
+    """Remove an article's bands, before it goes or gets others."""
+    tx.execute(_FORGET, {"mine": article_id})
+
+
 def remember(tx: Connection, article_id: str, bands: Sequence[int]) -> None:
     """Store the bands by which later reprints find this article."""
     if bands:
         tx.execute(
-            band.insert(),
+            _BANDS,
             [
                 {"article_id": article_id, "number": number, "hash": value}
                 for number, value in enumerate(bands)
@@ -82,14 +86,7 @@ def remember(tx: Connection, article_id: str, bands: Sequence[int]) -> None:
 
 def earliest(tx: Connection, cluster_id: str) -> str | None:
     """Return the article of a cluster that was published first; undated ones come last."""
-    query = (
-        sa.select(article.c.id)
-        .join(article_version, CURRENT)
-        .where(article.c.cluster_id == cluster_id, article.c.status != "retracted")
-        .order_by(*by_date())
-        .limit(1)
-    )
-    return tx.scalar(query)
+    return tx.scalar(_EARLIEST, {"cluster": cluster_id})
 
 
 def by_date() -> tuple[sa.ColumnElement[Any], ...]:
@@ -101,57 +98,68 @@ def by_date() -> tuple[sa.ColumnElement[Any], ...]:
     )
 
 
+# Statements are written once: building one takes longer than running it.
+_EARLIEST = (
+    sa.select(article.c.id)
+    .join(article_version, CURRENT)
+    .where(article.c.cluster_id == sa.bindparam("cluster"), article.c.status != "retracted")
+    .order_by(*by_date())
+    .limit(1)
+)
+_BANDS = band.insert()
+_FORGET = band.delete().where(band.c.article_id == sa.bindparam("mine"))
+_NEAR = (
+    sa.select(band.c.article_id, sa.func.count().label("common"))
+    .join(article, article.c.id == band.c.article_id)
+    .join(article_version, CURRENT)
+    .where(
+        # The index knows the hashes; a hash counts only in its own band.
+        band.c.hash.in_(sa.bindparam("hashes", expanding=True)),
+        sa.tuple_(band.c.number, band.c.hash).in_(sa.bindparam("bands", expanding=True)),
+        article.c.id != sa.bindparam("mine"),
+    )
+    .group_by(band.c.article_id)
+    .order_by(sa.desc("common"), band.c.article_id)
+    .limit(MOST)
+)
+_NEAR_IN_TIME = _NEAR.where(
+    sa.or_(
+        article_version.c.published_at.is_(None),
+        article_version.c.published_at.between(sa.bindparam("from"), sa.bindparam("to")),
+    )
+)
+_ONE = (
+    sa.select(article.c.cluster_id, article_version.c.outlet, article_version.c.text)
+    .join(article_version, CURRENT)
+    .where(article.c.id == sa.bindparam("one"))
+)
+_VECTORS = sa.select(passage.c.vector).where(passage.c.article_id == sa.bindparam("one"))
+
+
 def _neighbours(
     tx: Connection, article_id: str, published_at: datetime | None, bands: Sequence[int]
-) -> list[tuple[Neighbour, str]]:
+) -> Iterator[tuple[Neighbour, str]]:
     if not bands:
-        return []
-    near = (
-        sa.select(band.c.article_id, sa.func.count().label("common"))
-        .join(article, article.c.id == band.c.article_id)
-        .join(article_version, CURRENT)
-        .where(
-            sa.or_(
-                *(
-                    (band.c.hash == value) & (band.c.number == number)
-                    for number, value in enumerate(bands)
-                )
-            ),
-            article.c.id != article_id,
-        )
-        .group_by(band.c.article_id)
-        .order_by(sa.desc("common"), band.c.article_id)
-        .limit(MOST)
-    )
-    if published_at is not None:
-        near = near.where(
-            sa.or_(
-                article_version.c.published_at.is_(None),
-                article_version.c.published_at.between(
-                    published_at - WINDOW, published_at + WINDOW
-                ),
-            )
-        )
-    found = []
-    for near_id in tx.scalars(near).all():
-        row = tx.execute(
-            sa.select(article.c.cluster_id, article_version.c.outlet, article_version.c.text)
-            .join(article_version, CURRENT)
-            .where(article.c.id == near_id)
-        ).one()
-        stored = tx.scalars(sa.select(passage.c.vector).where(passage.c.article_id == near_id))
-        vectors = [vector_of(vector) for vector in stored]
+        return
+    near: dict[str, Any] = {
+        "hashes": list(bands),
+        "bands": list(enumerate(bands)),
+        "mine": article_id,
+    }
+    if published_at is None:
+        found = tx.scalars(_NEAR, near).all()
+    else:
+        window = {"from": published_at - WINDOW, "to": published_at + WINDOW}
+        found = tx.scalars(_NEAR_IN_TIME, {**near, **window}).all()
+    for near_id in found:
+        row = tx.execute(_ONE, {"one": near_id}).one()
+        vectors = [vector_of(vector) for vector in tx.scalars(_VECTORS, {"one": near_id})]
         # Damaged ones decide nothing.
         vectors = [vector for vector in vectors if is_vector(vector, len(vectors[0]))]
-        found.append(
-            (
-                Neighbour(
-                    article_id=near_id,
-                    outlet=row.outlet,
-                    text=row.text,
-                    vectors=np.stack(vectors) if vectors else np.empty((0, 0), dtype="<f4"),
-                ),
-                row.cluster_id,
-            )
+        neighbour = Neighbour(
+            article_id=near_id,
+            outlet=row.outlet,
+            text=row.text,
+            vectors=np.stack(vectors) if vectors else np.empty((0, 0), dtype="<f4"),
         )
-    return found
+        yield neighbour, row.cluster_id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -60,14 +61,44 @@ class Database:
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """Open a write transaction; it commits when the block ends and not otherwise."""
+    def write(self, *, durable: bool = True) -> Iterator[Connection]:
+        """Open a write transaction; it commits when the block ends and not otherwise.
+
+        One that is not ``durable`` is as whole as any other, but a power cut may undo it until the
+        next that is, or until ``flush``. So many can be written for one wait for the disk.
+        """
+        options = {"dateline_write": True, "dateline_durable": durable}
         with (
             self._translated(),
-            self.engine.connect().execution_options(dateline_write=True) as connection,
+            self.engine.connect().execution_options(**options) as connection,
             connection.begin(),
         ):
             yield connection
+
+    def flush(self) -> None:
+        """Wait until every commit is on the disk; raises CatalogueError.
+
+        Only SQLite has commits that wait for it.
+        """
+        name = self.engine.url.database
+        if self.engine.dialect.name != "sqlite" or not name:
+            return
+        # Commits are in the log; where there is none, they were moved from it and flushed.
+        for path in (Path(f"{name}-wal"), Path(name)):
+            try:
+                handle = os.open(path, os.O_RDONLY)
+            except FileNotFoundError:
+                continue
+            try:
+                os.fsync(handle)
+            except OSError as error:
+                raise CatalogueError(
+                    f"The catalogue {self.shown} cannot be written: {error.strerror}.",
+                    remedy="Check the disk, then hand in again what was not reported as stored.",
+                ) from error
+            finally:
+                os.close(handle)
+            return
 
     def close(self) -> None:
         """Close every connection."""
@@ -171,4 +202,11 @@ def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry)
 
 def _begin_sqlite(connection: Connection) -> None:
     options: dict[str, Any] = dict(connection.get_execution_options())
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("dateline_write") else "BEGIN")
+    if not options.get("dateline_write"):
+        connection.exec_driver_sql("BEGIN")
+        return
+    wanted = "FULL" if options.get("dateline_durable", True) else "NORMAL"
+    if connection.info.get("synchronous") != wanted:
+        connection.exec_driver_sql(f"PRAGMA synchronous={wanted}")
+        connection.info["synchronous"] = wanted
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

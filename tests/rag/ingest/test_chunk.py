@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rag.ingest.chunk import PASSAGE_TOKENS, _counting, chunk
+from rag.ingest.chunk import PASSAGE_TOKENS, chunk
 from rag.ingest.clean import clean
 from rag.language import sentences
 from rag.models.embedder import Embedder
@@ -49,16 +49,3 @@ def test_a_text_without_spaces_is_still_cut() -> None:
     text = "ab" * 5_000
     passages = chunk(text, [(0, len(text))], TOKENISE)
     assert all(len(TOKENISE(text[start:end])) <= PASSAGE_TOKENS + 60 for start, end in passages)
-
-
-def test_words_are_counted_as_the_tokeniser_counts_them_together(seeds: Path) -> None:
-    count = _counting(TOKENISE)
-    texts = [path.read_text() for path in seeds.iterdir()]
-    for text in [
-        *texts,
-        "Zürich’s co-op paid €1,234.56 (U.S.)",
-        "x" * 500 + " end",
-        " ",
-        "日本 語",
-    ]:
-        assert len(count(text)) == len(TOKENISE(text))

@@ -55,3 +55,15 @@ def test_what_is_no_tokeniser_is_named(tmp_path: Path) -> None:
     (tmp_path / "tokenizer.json").write_text("{")
     with pytest.raises(ModelDamaged, match=r"tokenizer\.json"):
         tokens(tmp_path)
+
+
+def test_words_are_forgotten_before_they_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rag.models.tokens._WORDS", 10)
+    mine = Tokens(Tokenizer.from_file(str(default_path() / "tokenizer.json")))
+    for number in range(20):
+        text = f"Word{number} and {number} more of word{number - 1}"
+        assert mine.ids(text) == mine._encoded(text)
+        assert len(mine._known) <= 10
+    long = " ".join(f"w{number}" for number in range(30)) + " " + "y" * 50
+    assert mine.ids(long) == mine._encoded(long)
+    assert len(mine._known) <= 10

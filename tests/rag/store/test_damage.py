@@ -111,7 +111,7 @@ from rag.types import Source
 from tests.rag.store.conftest import vectors_for
 catalogue = Catalogue(Database(f"sqlite:///{sys.argv[1]}"))
 # A file may not grow beyond this, which is what a full disk says too.
-resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
+resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, 600_000))
 for number in range(100):
     article, _ = clean(Source(text=f"Report {number}. " + "It rained. " * 500, origin="o",
                               id=f"a-{number}"), 10**6)
@@ -133,4 +133,4 @@ for number in range(100):
     assert catalogue.counts()["articles"] == int(stored) > 0
     assert len(catalogue.changes(0).added) == int(stored)
     catalogue.close()
-    assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] != 300_000
+    assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] != 600_000

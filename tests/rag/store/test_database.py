@@ -122,3 +122,50 @@ def test_a_password_is_not_shown() -> None:
     with pytest.raises(CatalogueError) as caught:
         Database("nodb://user:secret@host/x")
     assert "secret" not in str(caught.value)
+
+
+def test_a_commit_waits_for_the_disk_unless_told_not_to(tmp_path: Path) -> None:
+    opened = Database(url(tmp_path))
+    level = sa.text("PRAGMA synchronous")
+    normal, full = 1, 2
+    with opened.write() as tx:
+        assert tx.scalar(level) == full
+    with opened.write(durable=False) as tx:
+        assert tx.scalar(level) == normal
+    with opened.write() as tx:
+        assert tx.scalar(level) == full
+    opened.close()
+
+
+def test_flushing_waits_for_the_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = Database(url(tmp_path))
+    with opened.write(durable=False) as tx:
+        tx.execute(sa.text("INSERT INTO state VALUES ('a', 'b')"))
+    flushed: list[tuple[int, int]] = []
+
+    def fsync(handle: int) -> None:
+        found = os.fstat(handle)
+        flushed.append((found.st_ino, found.st_size))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    opened.flush()
+    log = (tmp_path / "catalogue.db-wal").stat()
+    assert flushed == [(log.st_ino, log.st_size)]
+    opened.close()
+    flushed.clear()
+    opened.flush()  # closing moved everything from the log into the file
+    assert flushed == [((tmp_path / "catalogue.db").stat().st_ino, flushed[0][1])]
+
+
+def test_a_disk_that_fails_to_flush_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = Database(url(tmp_path))
+
+    def fsync(_: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    with pytest.raises(CatalogueError, match="Input/output error"):
+        opened.flush()
+    opened.close()
