@@ -27,6 +27,7 @@ from rag.ask import (
 from rag.ask.asked import asked
 from rag.ask.coverage import Wanted, around, names_known, question_names
 from rag.ask.kinds import Kind, kind_of, of_now
+from rag.ask.pace import Pace
 from rag.ask.plan import Plan, plan
 from rag.ask.polarity import Verdict
 from rag.ask.split import Parse
@@ -38,6 +39,7 @@ from rag.errors import FilterError, QuestionError
 from rag.language import Span
 from rag.models.embedder import Embedder
 from rag.models.reader import Claim, Judge, Reader, Support, Vector
+from rag.speaking import Speaking
 from rag.store.catalogue import Catalogue
 from rag.store.index import Index
 from rag.types import (
@@ -90,6 +92,7 @@ class Answering:
         judge: Callable[[], Judge | None] = lambda: None,
         parse: Parse = parse,
         composer: Composer = quotations,
+        speaking: Speaking | None = None,
     ) -> None:
         self.settings = settings
         self.catalogue = catalogue
@@ -99,6 +102,8 @@ class Answering:
         self.parse = parse
         self.judge = judge
         self.composer = composer
+        self.speaking = speaking
+        self.pace = Pace()
 
     def warm(self) -> None:
         """Load the models, so that the first question is not slow."""
@@ -111,13 +116,15 @@ class Answering:
         """Return the best passages, best first; raises QuestionError or FilterError."""
         self.check(query, filters)
         depth = retrieve.DEPTH if filters.speakers else limit
-        candidates = self.candidates(query, filters, depth)
+        candidates = self.candidates(query, self._narrowed(filters), depth)
         if filters.speakers:
+            self._recall(candidates)
+            speaks = self._matcher(filters)
             candidates = [
                 candidate
                 for candidate in candidates
                 if any(
-                    self._spoken_by(candidate.article, span, filters.speakers)
+                    _spoken_by(candidate.article, span, speaks)
                     for span in read.passage_sentences(candidate)
                 )
             ]
@@ -266,6 +273,7 @@ class Answering:
     def _read(self, planned: Plan, filters: Filters, clock: _Clock) -> list[list[Evidence]]:
         """Read for the whole question, then for each of its parts, within the budget."""
         texts = [planned.text, *planned.parts]
+        filters = self._narrowed(filters)
         with clock.stage("retrieve"):
             vectors = self.embedder.embed(texts)
             found = [
@@ -273,16 +281,21 @@ class Answering:
                 for at, (text, vector) in enumerate(zip(texts, vectors, strict=True))
             ]
         with clock.stage("read"):
-            readings = [
-                read.read(text, candidates, self.reader, vector)
-                for text, candidates, vector in zip(texts, found, vectors, strict=True)
-            ]
+            left = float(self.settings.read_milliseconds)
+            readings = []
+            for text, candidates, vector in zip(texts, found, vectors, strict=True):
+                if self.settings.read_milliseconds:
+                    candidates = candidates[: self.pace.affordable(len(candidates), left)]
+                begun = time.perf_counter()
+                readings.append(read.read(text, candidates, self.reader, vector))
+                spent = (time.perf_counter() - begun) * 1000
+                self.pace.took(len(candidates), spent)
+                left -= spent
+        self._recall([candidate for candidates in found for candidate in candidates])
         if not filters.speakers:
             return readings
-        return [
-            [item for item in evidence if self._spoken(item, filters.speakers)]
-            for evidence in readings
-        ]
+        speaks = self._matcher(filters)
+        return [[item for item in evidence if _spoken(item, speaks)] for evidence in readings]
 
     def _decide(
         self, planned: Plan, readings: Sequence[Sequence[Evidence]], limit: int | None
@@ -346,10 +359,6 @@ class Answering:
             return max(1, given // 2)
         return given * MORE if planned.kind in MANY and not planned.parts else given
 
-    def _spoken(self, item: Evidence, speakers: Sequence[str]) -> bool:
-        span = (item.sentence.start, item.sentence.end)
-        return self._spoken_by(item.candidate.article, span, speakers)
-
     def candidates(
         self, text: str, filters: Filters, limit: int, vector: Vector | None = None
     ) -> list[Candidate]:
@@ -368,11 +377,29 @@ class Answering:
             load=self.catalogue.passages,
         )
 
-    def _spoken_by(self, article: Article, span: Span, speakers: Sequence[str]) -> bool:
-        speaker = attribute.attribute(article.text, *span).speaker
-        return speaker is not None and any(
-            wanted.casefold() in speaker.casefold() for wanted in speakers
-        )
+    def _narrowed(self, filters: Filters) -> Filters:
+        """Look only into articles in which the speakers say something, where that is known."""
+        if not filters.speakers or self.speaking is None:
+            return filters
+        articles = self.speaking.articles(filters.speakers, filters)
+        if articles is None:
+            return filters
+        if filters.articles:
+            articles = tuple(name for name in articles if name in filters.articles)
+        # An empty filter would let everything through.
+        return replace(filters, articles=articles or ("",))
+
+    def _matcher(self, filters: Filters) -> Callable[[str], bool]:
+        """Return what tells whether a name is one of the speakers that are asked for."""
+        if self.speaking is not None:
+            return self.speaking.matcher(filters.speakers, filters)
+        parts = [speaker.casefold() for speaker in filters.speakers]
+        return lambda name: any(part in name.casefold() for part in parts)
+
+    def _recall(self, candidates: Sequence[Candidate]) -> None:
+        """Have at hand what is stored of what their articles say."""
+        if self.speaking is not None:
+            self.speaking.recall(candidate.article for candidate in candidates)
 
     def notices(self, filters: Filters) -> tuple[Notice, ...]:
         """Say how many articles without a date a dated question leaves out."""
@@ -459,6 +486,16 @@ def _state(planned: Plan, citations: Sequence[Citation]) -> tuple[Notice, ...]:
         return ()
     message = f"As of {max(days):%Y-%m-%d}, when the newest article quoted was published."
     return (Notice(code="state_as_of", message=message),)
+
+
+def _spoken(item: Evidence, speaks: Callable[[str], bool]) -> bool:
+    span = (item.sentence.start, item.sentence.end)
+    return _spoken_by(item.candidate.article, span, speaks)
+
+
+def _spoken_by(article: Article, span: Span, speaks: Callable[[str], bool]) -> bool:
+    speaker = attribute.attribute(article.text, *span).speaker
+    return speaker is not None and speaks(speaker)
 
 
 def _cleaned(turn: Turn) -> Turn:

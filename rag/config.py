@@ -51,6 +51,12 @@ class Settings(BaseSettings):
     candidates: int = Field(
         default=10, ge=1, le=100, description="Passages that are read for an answer."
     )
+    read_milliseconds: int = Field(
+        default=0,
+        ge=0,
+        description="Time for reading one question's passages; fewer are read when they take "
+        "longer (never below 3 for each part), and answers then depend on the load. 0: no limit.",
+    )
     min_confidence: float = Field(
         default=0.25, ge=0.0, le=1.0, description="Below this confidence the answer abstains."
     )

@@ -103,3 +103,22 @@ def test_the_newest_article_comes_first_and_its_day_is_told(dated: Dateline) -> 
 def test_a_time_without_articles_is_out_of_range(dated: Dateline) -> None:
     answer = dated.ask(STRIKE, filters=Filters(before=datetime(2020, 1, 1, tzinfo=UTC)))
     assert (answer.abstained, answer.reason) == (True, "out_of_range")
+
+
+def test_in_a_short_time_fewer_passages_are_read(
+    seeds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hurried = Dateline(Settings(data=tmp_path, read_milliseconds=1))
+    hurried.ingest([seeds])
+    depths: list[int] = []
+    whole = hurried.answering.reader.read
+
+    def counted(question, candidates, spans, vector=None):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+        depths.append(len(candidates))
+        return whole(question, candidates, spans, vector)
+
+    monkeypatch.setattr(hurried.answering.reader, "read", counted)
+    for question in ("When will Witkoff leave for Moscow?", "Where is Davos?"):
+        hurried.ask(question)
+    hurried.close()
+    assert depths == [10, 3]
