@@ -27,6 +27,7 @@ from rag.models.overlap import OverlapReader
 from rag.models.reader import Judge, Reader
 from rag.models.support import NetworkJudge
 from rag.quoting import Quoting
+from rag.speaking import Speaking
 from rag.statement_types import QuoteLookup, StatementPage, Timeline
 from rag.statements import WhoSaid
 from rag.store.answers import AnswerLog
@@ -39,6 +40,7 @@ from rag.store.jobs import Jobs
 from rag.store.keys import Keys
 from rag.store.keys_audit import AuditLog
 from rag.store.sessions import Chats
+from rag.store.statements import Statements
 from rag.store.statements_query import StatementQuery
 from rag.store.tokens import TokenLedger
 from rag.timeline import Timelines
@@ -80,6 +82,7 @@ class Dateline:
         self.ingesting = Ingesting(
             settings, self.catalogue, self.index, self.embedder, Feeds(self.database)
         )
+        self.speaking = Speaking(Statements(self.database), StatementQuery(self.database))
         self.answering = Answering(
             settings,
             self.catalogue,
@@ -88,6 +91,7 @@ class Dateline:
             self.reader,
             self._judge,
             composer=Writing(self.language_model, self._judge),
+            speaking=self.speaking,
         )
         self.chats = Chats(self.database, timedelta(days=settings.chat_days))
         self.cache = AnswerCache(settings.cached_answers)
@@ -95,12 +99,9 @@ class Dateline:
             self.answering, self.chats, self._known, self._answered, self.answers.record
         )
         self.attributing = Attributing(self.database)
-        said = StatementQuery(self.database)
-        self.who_said = WhoSaid(self.attributing.statements, said, self.answering, self._rarity)
-        self.quoting = Quoting(self.catalogue, self.index, self.answering, said, self.who_said)
-        self.timelines = Timelines(
-            self.catalogue, self.answering, said, self.who_said, self._rarity
-        )
+        self.who_said = WhoSaid(self.speaking, self.answering, self._rarity)
+        self.quoting = Quoting(self.catalogue, self.index, self.answering, self.speaking)
+        self.timelines = Timelines(self.catalogue, self.answering, self.speaking, self._rarity)
 
     def _reader(self) -> Reader:
         words, settings = self.index.words, self.settings

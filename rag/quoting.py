@@ -1,4 +1,4 @@
-"""Find where quoted words stand in the collection, who says them there, and who prints them too."""
+"""Find where quoted words stand in the collection, who says them, and who prints them too."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from rag.answering import NO_FILTERS, Answering
 from rag.attribution import covering
 from rag.attribution.quotes import Match, find
 from rag.errors import ArticleNotFound
+from rag.speaking import Speaking
 from rag.statement_types import FoundQuote, QuoteDifference, QuoteLookup, SaidBy
-from rag.statements import WhoSaid, by
+from rag.statements import by
 from rag.store.catalogue import Catalogue
 from rag.store.index import Index
-from rag.store.statements_query import StatementQuery, Stored, Wanted, in_time
+from rag.store.statements_query import Stored, Wanted, in_time
 from rag.types import Article, Filters, Reprint
 
 PASSAGES = 48
@@ -42,14 +43,12 @@ class Quoting:
         catalogue: Catalogue,
         index: Index,
         answering: Answering,
-        query: StatementQuery,
-        who_said: WhoSaid,
+        speaking: Speaking,
     ) -> None:
         self._catalogue = catalogue
         self._index = index
         self._answering = answering
-        self._query = query
-        self._who_said = who_said
+        self._speaking = speaking
 
     def lookup(self, quote: str, filters: Filters = NO_FILTERS, limit: int = 10) -> QuoteLookup:
         """Return where a quotation stands, or that it stands nowhere.
@@ -81,7 +80,7 @@ class Quoting:
                 _shown(place, others, said.get(place.article.id)) for place, others in shown
             ),
             sources=len(groups),
-            unread=self._who_said.unread(),
+            unread=self._speaking.statements.waiting(),
             notices=self._answering.notices(filters),
         )
 
@@ -126,7 +125,9 @@ class Quoting:
     def _said(self, places: Sequence[_Place]) -> dict[str, SaidBy]:
         """Return who says the words in each article, where its statements are read."""
         rows: dict[str, list[Stored]] = {}
-        for row in self._query.of_articles(Wanted(), [place.article.id for place in places]):
+        for row in self._speaking.query.of_articles(
+            Wanted(), [place.article.id for place in places]
+        ):
             rows.setdefault(row.article_id, []).append(row)
         found: dict[str, Stored] = {}
         for place in places:
@@ -134,7 +135,7 @@ class Quoting:
             said = covering([row.statement for row in mine], *place.match.span)
             if said is not None:
                 found[place.article.id] = next(row for row in mine if row.statement is said)
-        names = self._who_said.resolved(
+        names = self._speaking.resolved(
             {row.statement.speaker for row in found.values() if row.statement.speaker}
         )
         return {

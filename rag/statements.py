@@ -2,42 +2,28 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from rag.answering import NO_FILTERS, Answering
-from rag.attribution.roles import Fit, is_role
-from rag.attribution.speakers import known, meant, namesake, resolve
-from rag.errors import CursorError, FilterError
+from rag.errors import CursorError
 from rag.language import terms
 from rag.moments import microseconds
-from rag.statement_types import FoundStatement, Said, SaidBy, Speaker, StatementPage
+from rag.speaking import Speaking
+from rag.statement_types import FoundStatement, Said, SaidBy, StatementPage
 from rag.store.rows import decode_cursor, encode_cursor
-from rag.store.statements import Statements
-from rag.store.statements_query import StatementQuery, Stored, Wanted, in_time, matches
+from rag.store.statements_query import Stored, Wanted, in_time, matches
 from rag.types import Filters
 
 DEPTH = 200
 """Passages on a subject whose statements are looked at."""
 FEW_WORDS = 5
 """Words that other articles print too mean the same statement when there are so many."""
-HOLDERS = 5
-"""Who is introduced with a role at least a fifth as often as its main holder has it too."""
 _PAGES = 20
 
 Rarity = Callable[[str], float]
 """Gives the weight of a stem: the rarer, the more."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """The speakers that a name means."""
-
-    wanted: Wanted
-    speakers: tuple[Speaker, ...]
-    nobody: bool
 
 
 class WhoSaid:
@@ -45,13 +31,12 @@ class WhoSaid:
 
     def __init__(
         self,
-        statements: Statements,
-        query: StatementQuery,
+        speaking: Speaking,
         answering: Answering,
         rarity: Rarity,
     ) -> None:
-        self._statements = statements
-        self._query = query
+        self._speaking = speaking
+        self._query = speaking.query
         self._answering = answering
         self._rarity = rarity
 
@@ -69,10 +54,15 @@ class WhoSaid:
         Raises FilterError, QuestionError for an ``about`` without words, and CursorError.
         """
         self._answering.check("any" if about is None else about, filters)
-        asked = self._asked(speaker, filters)
-        wanted = replace(asked.wanted, filters=filters, quote_type=quote_type, spoken=True)
+        asked = None if speaker is None else self._speaking.asked(speaker, filters)
+        wanted = replace(
+            Wanted() if asked is None else asked.wanted,
+            filters=filters,
+            quote_type=quote_type,
+            spoken=True,
+        )
         position = _position(cursor, ranked=about is not None)
-        if asked.nobody:
+        if asked is not None and not asked.names:
             found: list[Stored] = []
             following: str | None = None
         elif about is not None:
@@ -86,87 +76,14 @@ class WhoSaid:
         return StatementPage(
             items=self.shown(found, filters),
             next_cursor=None if following is None else encode_cursor(following),
-            speakers=asked.speakers,
+            speakers=() if asked is None else asked.speakers,
             unread=self.unread(),
             notices=self._answering.notices(filters),
         )
 
     def unread(self) -> int:
         """How many articles are still to be read for statements."""
-        return self._statements.waiting()
-
-    # ---- whom a name means ----------------------------------------------------------------------
-
-    def names(self, speaker: str, filters: Filters = NO_FILTERS) -> frozenset[str]:
-        """Return the names, as articles write them, of whom ``speaker`` means."""
-        return self._asked(speaker, filters).wanted.names or frozenset()
-
-    def _asked(self, speaker: str | None, filters: Filters) -> _Asked:
-        if speaker is None:
-            return _Asked(Wanted(), (), nobody=False)
-        if (shared := namesake(speaker)) is None:
-            raise FilterError(
-                f"`speaker` is {speaker[:40]!r}, which is no name.",
-                remedy="Give a name, a last name or a role such as `US president`.",
-            )
-        found = self._by_role(speaker, filters) if is_role(speaker) else ()
-        if not found:
-            names = self._query.names([shared]).get(shared, {})
-            possible = known(speaker, names)
-            chosen = {item.name for item in meant(possible)}
-            found = tuple(
-                Speaker(
-                    name=item.name,
-                    spellings=item.spellings,
-                    statements=item.count,
-                    meant=item.name in chosen,
-                )
-                for item in possible
-            )
-        spellings = frozenset(name for item in found if item.meant for name in item.spellings)
-        shares = frozenset(share for name in spellings if (share := namesake(name)) is not None)
-        return _Asked(Wanted(names=spellings, namesakes=shares), found, nobody=not spellings)
-
-    def _by_role(self, role: str, filters: Filters) -> tuple[Speaker, ...]:
-        """Return who holds a role according to the articles that pass the filters."""
-        holders = self._query.holders(role, filters)
-        canonical = self.resolved(holders)
-        fits: dict[str, Counter[Fit]] = {}
-        for name, counted in holders.items():
-            fits.setdefault(canonical[name], Counter()).update(counted)
-        best: Fit = "whole" if any(counted["whole"] for counted in fits.values()) else "more"
-        # Who is once introduced as "US President" is also meant by "President".
-        counts = {
-            name: counted[best] + counted["less"] for name, counted in fits.items() if counted[best]
-        }
-        if not counts:
-            return ()
-        most = max(counts.values())
-        shares = {share for name in counts if (share := namesake(name)) is not None}
-        everybody = self._query.names(shares)
-        found = []
-        for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
-            names = everybody.get(namesake(name) or "", {})
-            mine = [item for item in known(name, names) if item.name == name]
-            spellings = mine[0].spellings if mine else (name,)
-            found.append(
-                Speaker(
-                    name=name,
-                    spellings=spellings,
-                    statements=mine[0].count if mine else count,
-                    meant=count * HOLDERS >= most,
-                )
-            )
-        return tuple(found)
-
-    def resolved(self, names: Iterable[str]) -> dict[str, str]:
-        """Map names as articles write them to one name for each speaker of the collection."""
-        shares = {name: share for name in names if (share := namesake(name)) is not None}
-        grouped = self._query.names(set(shares.values()))
-        canonical: dict[str, str] = {}
-        for group in grouped.values():
-            canonical.update(resolve(group))
-        return {name: canonical.get(name, name) for name in names}
+        return self._speaking.statements.waiting()
 
     # ---- which statements -----------------------------------------------------------------------
 
@@ -242,7 +159,9 @@ class WhoSaid:
     def shown(self, rows: Sequence[Stored], filters: Filters) -> tuple[FoundStatement, ...]:
         """Return statements with their resolved speakers and with who prints them too."""
         twins = self._query.twins(rows)
-        names = self.resolved({row.statement.speaker for row in rows if row.statement.speaker})
+        names = self._speaking.resolved(
+            {row.statement.speaker for row in rows if row.statement.speaker}
+        )
         return tuple(_shown(row, _others(row, twins, filters), names) for row in rows)
 
 

@@ -11,11 +11,12 @@ from rag.answering import NO_FILTERS, Answering
 from rag.ask.read import passage_sentences
 from rag.attribution.days import days
 from rag.language import terms
+from rag.speaking import Speaking
 from rag.statement_types import Timeline, TimelineEntry
-from rag.statements import WhoSaid, by
+from rag.statements import by
 from rag.store.catalogue import Catalogue
 from rag.store.statements import words_hash
-from rag.store.statements_query import StatementQuery, Stored, Wanted, in_time
+from rag.store.statements_query import Stored, Wanted, in_time
 from rag.types import Article, Candidate, Filters, Reprint
 
 DEPTH = 100
@@ -54,14 +55,12 @@ class Timelines:
         self,
         catalogue: Catalogue,
         answering: Answering,
-        query: StatementQuery,
-        who_said: WhoSaid,
+        speaking: Speaking,
         rarity: Callable[[str], float],
     ) -> None:
         self._catalogue = catalogue
         self._answering = answering
-        self._query = query
-        self._who_said = who_said
+        self._speaking = speaking
         self._rarity = rarity
 
     def of(self, query: str, filters: Filters = NO_FILTERS, limit: int = 20) -> Timeline:
@@ -75,7 +74,7 @@ class Timelines:
         candidates = self._answering.candidates(query, filters, DEPTH)
         articles = {item.article.id for item in candidates}
         rows: dict[str, list[Stored]] = {}
-        for row in self._query.of_articles(Wanted(spoken=True), articles):
+        for row in self._speaking.query.of_articles(Wanted(spoken=True), articles):
             rows.setdefault(row.article_id, []).append(row)
         told: dict[tuple[str, int], _Told] = {}
         for item in candidates:
@@ -91,7 +90,7 @@ class Timelines:
             entries=self._entries(dated[:limit], filters),
             more=max(0, len(dated) - limit),
             undated=sum(one.days is None for one in told.values()),
-            unread=self._who_said.unread(),
+            unread=self._speaking.statements.waiting(),
             notices=self._answering.notices(filters),
         )
 
@@ -99,7 +98,7 @@ class Timelines:
         clusters = {one.article.cluster_id for one in told}
         reprints = self._catalogue.reprints(sorted(clusters))
         spoken = {one.said.statement.speaker for one in told if one.said is not None}
-        names = self._who_said.resolved({name for name in spoken if name is not None})
+        names = self._speaking.resolved({name for name in spoken if name is not None})
         entries = [
             _entry(one, _others(one, reprints.get(one.article.cluster_id, ()), filters), names)
             for one in told

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from pydantic import ConfigDict
@@ -223,6 +223,10 @@ class Attribution:
     """The word that reports, such as `said` or `denied`."""
     denied: bool = False
     """Whether the speaker rejects what is reported."""
+    medium: str | None = None
+    """Where it was said, as written, such as `Bloomberg TV`."""
+    when: str | None = None
+    """The day of the saying as written, such as `on Friday`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,6 +276,12 @@ class Citation:
     """The reporting word, such as `said` or `denied`."""
     denied: bool
     """Whether the speaker rejects what the quote reports."""
+    medium: str | None = None
+    """Where it was said, as written, such as `Bloomberg TV`."""
+    when: str | None = None
+    """The day of the saying as written, such as `on Friday`."""
+    day: date | None = None
+    """The first day that these words mean, where the article is dated."""
     title: str
     title_from: TitleOrigin
     outlet: str | None

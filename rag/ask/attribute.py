@@ -30,6 +30,8 @@ def attribute(text: str, start: int, end: int) -> Attribution:
         quote_type=_type(main, start, end),
         cue=chosen.cue if _cued(chosen, start, end) else None,
         denied=denial is not None,
+        medium=chosen.medium,
+        when=chosen.when,
     )
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 
 from rag.ask.conflict import Disagreement, sources
+from rag.attribution.days import days
 from rag.types import (
     AnswerSentence,
     Citation,
@@ -89,6 +91,9 @@ def _citation(
         quote_type=sentence.attribution.quote_type,
         cue=sentence.attribution.cue,
         denied=sentence.attribution.denied,
+        medium=sentence.attribution.medium,
+        when=sentence.attribution.when,
+        day=_day(sentence.attribution.when, article.published_at),
         title=article.title,
         title_from=article.title_from,
         outlet=article.outlet,
@@ -100,3 +105,11 @@ def _citation(
             if reprint.article_id != article.id
         ),
     )
+
+
+def _day(when: str | None, published: datetime | None) -> date | None:
+    """Return the first day that "on Friday" means in an article of some date."""
+    if when is None or published is None:
+        return None
+    named = days(when, published)
+    return named[0].first if named else None

@@ -1,6 +1,6 @@
 """Who said what: statements with their speakers, from text alone."""
 
-from rag.attribution.extract import statements
+from rag.attribution.extract import known_text, remember, statements
 from rag.attribution.statement import RULES, Statement, covering
 
-__all__ = ["RULES", "Statement", "covering", "statements"]
+__all__ = ["RULES", "Statement", "covering", "known_text", "remember", "statements"]

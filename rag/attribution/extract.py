@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
-from functools import lru_cache
+from threading import Lock
+
+from cachetools import LRUCache
 
 from rag.attribution.clauses import Report, adjacent, beside, reports
 from rag.attribution.layouts import settled, signed, transcript
@@ -39,13 +42,30 @@ def statements(text: str, language: str | None = "en") -> list[Statement]:
     """
     if language is not None and not language.lower().startswith("en"):
         return []
-    return list(_statements(text))
+    with _MEMORY:
+        found = _REMEMBERED.get(text)
+    if found is None:
+        found = remember(text, _Reading(text).statements())
+    return list(found)
+
+
+def known_text(text: str) -> bool:
+    """Whether the statements of a text are at hand, so that asking for them takes no time."""
+    with _MEMORY:
+        return text in _REMEMBERED
+
+
+def remember(text: str, found: Iterable[Statement]) -> tuple[Statement, ...]:
+    """Keep what these rules found in a text earlier, for whoever asks next."""
+    kept = tuple(found)
+    with _MEMORY:
+        _REMEMBERED[text] = kept
+    return kept
 
 
 # An article is asked about once for each of its sentences.
-@lru_cache(maxsize=256)
-def _statements(text: str) -> tuple[Statement, ...]:
-    return tuple(_Reading(text).statements())
+_REMEMBERED: LRUCache[str, tuple[Statement, ...]] = LRUCache(maxsize=256)
+_MEMORY = Lock()
 
 
 class _Reading:
