@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 
 from api.errors import MediaTypeUnsupported
 from api.service import Service
+from api.turns import Turns
 from api.waiting import WaitingRoom
 
 
@@ -36,6 +37,12 @@ def writers_of(request: Request) -> WaitingRoom:
     return room
 
 
+def chatting_of(request: Request) -> Turns:
+    """Return the questions of chats that are being answered."""
+    turns: Turns = request.app.state.chatting
+    return turns
+
+
 def json_only(request: Request) -> None:
     """Raise MediaTypeUnsupported unless the body says it is JSON."""
     given = request.headers.get("content-type", "")
@@ -51,4 +58,5 @@ def json_only(request: Request) -> None:
 Opening = Annotated[Service, Depends(service_of)]
 Ready = Annotated[Service, Depends(ready_service_of)]
 Readers = Annotated[WaitingRoom, Depends(readers_of)]
+Chatting = Annotated[Turns, Depends(chatting_of)]
 Writers = Annotated[WaitingRoom, Depends(writers_of)]

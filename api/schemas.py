@@ -9,6 +9,7 @@ from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from rag import moments
+from rag.chat_types import ChatSummary
 from rag.types import Filters, Job, JobItem, SearchResult, Turn
 
 MAX_TURNS = 50
@@ -46,7 +47,9 @@ class FilterFields(Body):
     )
     outlets: Names = Field(default=[], description="Only from these outlets, in any case.")
     speakers: Names = Field(
-        default=[], description="Only what one of these people says; part of a name will do."
+        default=[],
+        description="Only what one of these people says, by name, last name or role; where nobody has "
+        "it, part of a name will do.",
     )
     articles: Names = Field(default=[], description="Only from the articles with these ids.")
 
@@ -110,6 +113,23 @@ class AskBody(FilterFields):
         default=[],
         max_length=MAX_TURNS,
         description="The conversation so far, oldest first; a follow-up is completed from it.",
+    )
+    limit: int | None = Field(
+        default=None, ge=1, le=20,
+        description="Most sentences to quote; by default, what the kind of question needs.",
+    )  # fmt: skip
+
+
+class ChatBody(FilterFields):
+    """The next question of a chat."""
+
+    question: str = Field(
+        description="1 to 2,000 code points; the setting `max_question_chars` moves the limit."
+    )
+    chat_id: str | None = Field(
+        default=None,
+        max_length=60,
+        description="Of the chat that goes on; without it one begins.",
     )
     limit: int | None = Field(
         default=None, ge=1, le=20,
@@ -208,6 +228,12 @@ class JobItems(BaseModel):
     items: tuple[JobItem, ...]
 
 
+class ChatList(BaseModel):
+    """Chats, the last used first."""
+
+    items: tuple[ChatSummary, ...]
+
+
 class SearchResults(BaseModel):
     """Passages, best first."""
 
@@ -220,6 +246,16 @@ class Alive(BaseModel):
     status: Literal["alive"] = "alive"
 
 
+class LlmState(BaseModel):
+    """The language model that writes answers."""
+
+    name: str
+    chosen: str = Field(description="Why this one.")
+    trouble: str | None = Field(
+        description="What went wrong with its last reply; answers are quotations meanwhile."
+    )
+
+
 class Readiness(BaseModel):
     """The service can answer questions."""
 
@@ -229,3 +265,5 @@ class Readiness(BaseModel):
     passages: int
     generation: int = Field(description="Counts the writes to the collection.")
     models: Mapping[str, str] = Field(description="Name and fingerprint of each model.")
+    llm: LlmState | None = Field(description="Null: none is configured, answers are quotations.")
+    degraded: bool = Field(description="Whether the language model is in trouble.")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from fastapi import APIRouter, Request, Response
 
 from api.dependencies import Opening
 from api.openapi import OPEN_ERRORS, problems, responses
 from api.problems import respond
-from api.schemas import Alive, Readiness
+from api.schemas import Alive, LlmState, Readiness
 from rag.errors import DatelineError
+
+if TYPE_CHECKING:
+    from rag.models.llm import LanguageModel
 
 router = APIRouter(tags=["health"])
 
@@ -40,7 +45,15 @@ def readyz(request: Request, service: Opening) -> Readiness | Response:
                 "embedder": dateline.embedder.fingerprint,
                 "reader": dateline.reader.fingerprint,
             },
+            llm=(state := _llm(dateline.language_model())),
+            degraded=state is not None and state.trouble is not None,
         )
     except DatelineError as error:
         # Whatever the reason, this is what a load balancer understands.
         return respond(request, error, status=503)
+
+
+def _llm(model: LanguageModel | None) -> LlmState | None:
+    if model is None:
+        return None
+    return LlmState(name=model.fingerprint, chosen=model.backend.chosen, trouble=model.trouble)
