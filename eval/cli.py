@@ -1,4 +1,4 @@
-"""`dateline eval`: run, score, compare, report, judge, suites."""
+"""`dateline eval`: run, stages, score, compare, report, judge, suites."""
 
 from __future__ import annotations
 
@@ -91,6 +91,36 @@ def run(
     if not as_json:
         click.echo(f"{out}: `dateline eval report {out}` makes a page of it.")
     if summary.failed:
+        raise click.exceptions.Exit(SOME_FAILED)
+
+
+@eval_group.command()
+@click.argument("suite")
+@click.option("--data", type=click.Path(path_type=Path), default=DATA, show_default=True,
+              help="Folder of the public sets.")  # fmt: skip
+@click.option("--limit", type=click.IntRange(1), help="Ask so many cases, the same every time.")
+@click.option("--dev", is_flag=True, help="Only what is held out from training.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder of the runs of the stages.")
+@as_json_option
+def stages(
+    suite: str, data: Path, limit: int | None, dev: bool, out: Path | None, as_json: bool
+) -> None:
+    """Switch on every stage of an answer in turn, and say what each gains and costs.
+
+    BM25, dense, fusion, reader, composer and verifier are asked the same cases of SUITE in one run.
+    Gains are over the row before. Milliseconds are medians; "adds" is without what came before.
+
+    \b
+    Example:
+      dateline eval stages newsdesk --data FOLDER --dev --limit 150
+    """
+    from eval.measure import prepared, staged
+    from eval.stages import markdown, to_json
+
+    asked = prepared(suite, data, limit=limit, dev=dev)
+    found = staged(asked, out or Path("runs") / f"stages-{asked.name}-{_now()}")
+    click.echo(json.dumps(to_json(found), indent=1) if as_json else "\n".join(markdown(found)))
+    if any(row.summary.failed for row in found):
         raise click.exceptions.Exit(SOME_FAILED)
 
 

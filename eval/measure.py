@@ -15,6 +15,7 @@ from eval.collection import RUNS, ingest_report, open_collection
 from eval.errors import RunError
 from eval.folder import RunFolder
 from eval.run import run
+from eval.stages import Row, measure_stages
 from eval.suite import Suite
 from eval.systems.choose import choose
 from eval.systems.server import Server
@@ -83,6 +84,22 @@ def measure_suite(
         return _with_bar(suite, system, out, jobs, ingest, found)
     finally:
         system.close()
+
+
+def staged(suite: Suite, out: Path, root: Path = RUNS, **settings: object) -> list[Row]:
+    """Ask every stage of an answer each case; raises RunError where the suite asks no questions."""
+    if suite.task != "ask":
+        raise RunError(
+            f"{suite.name} asks to {suite.task}, and the stages are those of an answer.",
+            remedy="Take a suite of questions.",
+        )
+    dateline = ingested(suite, root, **settings)
+    try:
+        with _bar() as bar:
+            task = bar.add_task("ask", total=len(suite.cases))
+            return measure_stages(suite, dateline, out, lambda done: bar.advance(task, done))
+    finally:
+        dateline.close()
 
 
 def ingested(suite: Suite, root: Path = RUNS, **settings: object) -> Dateline:

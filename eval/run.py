@@ -39,9 +39,7 @@ def run(
     that fails is recorded with its error and asked again when the run goes on. Raises RunError
     where the folder holds another run.
     """
-    info = {**_info(suite, system, jobs, ingest), "basis": dict(basis or {})}
-    _begin(folder, info, suite)
-    records = {case: record for case, record in folder.records().items() if record.error is None}
+    records = begin(suite, system, folder, jobs, ingest, basis)
     progress(len(records))
     todo = [case for case in suite.cases if case.id not in records]
     system.warm()
@@ -50,12 +48,35 @@ def run(
         folder.append(record)
         records[record.case] = record
         progress(1)
-    stored = folder.info()
-    stored["seconds"] = round(stored.get("seconds", 0.0) + time.perf_counter() - begun, 3)
-    stored["finished"] = datetime.now(UTC).isoformat(timespec="seconds")
-    folder.write_texts(_texts(suite.cases, records.values(), system))
-    folder.write_info(stored)
+    finish(suite, system, folder, records.values(), time.perf_counter() - begun)
     return folder
+
+
+def begin(
+    suite: Suite,
+    system: Base,
+    folder: RunFolder,
+    jobs: int = 1,
+    ingest: dict[str, Any] | None = None,
+    basis: Mapping[str, str] | None = None,
+) -> dict[str, Record]:
+    """Begin a run or go on with it: return what was said so far, by case; failures are not.
+
+    Raises RunError where the folder holds another run.
+    """
+    _begin(folder, {**_info(suite, system, jobs, ingest), "basis": dict(basis or {})}, suite)
+    return {case: record for case, record in folder.records().items() if record.error is None}
+
+
+def finish(
+    suite: Suite, system: Base, folder: RunFolder, records: Iterable[Record], seconds: float
+) -> None:
+    """Add the texts that the records point into, and the time."""
+    stored = folder.info()
+    stored["seconds"] = round(stored.get("seconds", 0.0) + seconds, 3)
+    stored["finished"] = datetime.now(UTC).isoformat(timespec="seconds")
+    folder.write_texts(_texts(suite.cases, records, system))
+    folder.write_info(stored)
 
 
 def ask(case: Case, system: Base) -> Record:
