@@ -150,7 +150,9 @@ def test_floors_are_raised_by_a_whole_run_of_the_gold_set_alone(bm25: Path, tmp_
     assert gate.FLOORS.read_bytes() == before
 
 
-@pytest.mark.parametrize("command", ["run", "stages", "score", "compare", "report", "suites", "floors"])
+@pytest.mark.parametrize(
+    "command", ["run", "stages", "score", "compare", "report", "suites", "floors"]
+)
 def test_every_command_shows_an_example(command: str) -> None:
     assert (
         "dateline eval"
