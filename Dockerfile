@@ -1,9 +1,10 @@
 # syntax=docker/dockerfile:1
 # Two stages: one builds a virtual environment from the lock, the other has nothing but that.
 #   docker build -t dateline .
+#   docker run --rm --read-only --tmpfs /tmp -v dateline:/data dateline keys create desk
 #   docker run --rm --read-only --tmpfs /tmp -p 8000:8000 -v dateline:/data dateline
-# The image binds to 0.0.0.0 inside the container; publish the port where only you reach it until
-# API keys exist: -p 127.0.0.1:8000:8000.
+# The image binds to 0.0.0.0 inside the container, so it asks for API keys (`dateline keys create`,
+# with the same volume), or for -e DATELINE_ALLOW_OPEN=true with -p 127.0.0.1:8000:8000.
 
 FROM python:3.11-slim-bookworm AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1

@@ -14,14 +14,32 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
 
 from api import problems
+from api.access import Access
 from api.body_limit import BodyLimit
+from api.callers import Gate, Usage
 from api.envelope import Envelope
+from api.ledger import Ledger
 from api.openapi import DESCRIPTION, describe
-from api.routes import answers, articles, ask, health, jobs, quotes, search, statements, timeline
+from api.routes import (
+    answers,
+    articles,
+    ask,
+    audit,
+    chat,
+    health,
+    jobs,
+    quotes,
+    search,
+    statements,
+    timeline,
+)
 from api.routes.page import add_page
 from api.service import Service
+from api.turns import Turns
 from api.waiting import WaitingRoom
 from rag import __version__
 from rag.config import Settings
@@ -37,6 +55,13 @@ READERS_WAITING = 64
 # One write at a time is all that the catalogue takes.
 WRITERS_WAITING = 32
 
+ROUTES = (
+    ask, chat, search, statements, quotes, timeline, articles, jobs, answers, audit, health,
+)  # fmt: skip
+
+# A smaller body is not worth the time.
+GZIP_BYTES = 1_000
+
 PAGE = Path(__file__).parent / "web"
 
 
@@ -47,22 +72,35 @@ def build_app(
     ingest: Sequence[Path] = (),
     on_ready: Callable[[Dateline], None] | None = None,
     page: Path = PAGE,
+    hosts: Sequence[str] = (),
+    local_key: str = "",
+    closed: bool = False,
 ) -> FastAPI:
     """Return the API over a Dateline, which opens in the background when the app starts.
 
     A Dateline that is handed in is used as it is and stays open at the end. ``ingest`` and
     ``on_ready`` are as in ``api.service.Service``; ``page`` is the folder of the page at ``/``.
+    ``hosts`` are the names it answers to, any without one; ``local_key`` is what the command line
+    on this machine may use; ``closed`` asks for a key also while there are none.
     """
     service = Service(settings, dateline, ingest=ingest, on_ready=on_ready)
+    usage = Usage()
+    ledger = Ledger(service, usage)
+    gate = Gate(service, usage, local=local_key, closed=closed)
+    origins = [origin for origin in settings.cors_origins.split(",") if origin]
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.readers = WaitingRoom(READERS, READERS_WAITING)
         app.state.writers = WaitingRoom(1, WRITERS_WAITING)
+        app.state.chatting = Turns(READERS, max(READERS, settings.llm_concurrency))
         service.start()
+        ledger.start()
         try:
             yield
         finally:
+            await app.state.chatting.stop()
+            await to_thread.run_sync(ledger.stop)
             await to_thread.run_sync(service.stop)
 
     app = FastAPI(
@@ -77,7 +115,10 @@ def build_app(
         lifespan=lifespan,
         generate_unique_id_function=_operation_id,
         middleware=[
+            *_cors(origins),
             Middleware(Envelope),
+            Middleware(Access, gate, ledger, hosts=hosts, origins=origins),
+            Middleware(GZipMiddleware, minimum_size=GZIP_BYTES),
             Middleware(
                 BodyLimit,
                 settings.max_file_bytes,
@@ -91,11 +132,27 @@ def build_app(
         },
     )
     app.state.service = service
-    for routes in (ask, search, statements, quotes, timeline, articles, jobs, answers, health):
+    app.state.ledger = ledger
+    for routes in ROUTES:
         app.include_router(routes.router)
     add_page(app, page)
     app.openapi = describe(app)  # type: ignore[method-assign]  # the documented way
     return app
+
+
+def _cors(origins: Sequence[str]) -> list[Middleware]:
+    """Return what lets pages of these sites in; without one, browsers keep all others out."""
+    if not origins:
+        return []
+    return [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=origins,
+            allow_methods=["GET", "POST", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-API-Key"],
+            expose_headers=["ETag", "Location", "Retry-After", "X-Request-ID"],
+        )
+    ]
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 
+import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,6 +17,8 @@ SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 # The page loads nothing from elsewhere, posts no forms and is framed by nobody.
 SECURITY = {
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
     "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'",
@@ -43,6 +46,8 @@ class Envelope:
         given = request.headers.get(REQUEST_ID, "")
         request_id = given if SANE_ID.fullmatch(given) else f"req-{uuid.uuid4().hex}"
         request.state.request_id = request_id
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
         started = False
 
         async def send_dressed(message: Message) -> None:

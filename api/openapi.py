@@ -12,13 +12,19 @@ from fastapi import FastAPI
 from fastapi.openapi.models import Example
 
 from api.errors import (
+    ApiKeyInvalid,
+    ApiKeyMissing,
     BodyTooLarge,
     EncodingInvalid,
     JsonInvalid,
     MediaTypeUnsupported,
+    QuotaSpent,
+    RateExceeded,
     RequestInvalid,
+    ScopeMissing,
 )
 from api.problems import MEDIA_TYPE, Problem, problem, status_of
+from api.scopes import need_of
 from rag.errors import (
     CatalogueBusy,
     CatalogueError,
@@ -45,6 +51,7 @@ of the article version that is named beside them, from 0; `end` is exclusive. So
 """
 
 BODY_ERRORS = (JsonInvalid, EncodingInvalid, BodyTooLarge, MediaTypeUnsupported, RequestInvalid)
+ACCESS_ERRORS = (ApiKeyMissing, ApiKeyInvalid, ScopeMissing, RateExceeded, QuotaSpent)
 OPEN_ERRORS = (
     DatelineError, NotReady, DataFolderError, CatalogueError, CatalogueBusy, EmbedderMismatch,
     ModelMissing, ModelDamaged,
@@ -99,21 +106,46 @@ def problems(*kinds: type[DatelineError]) -> dict[int | str, dict[str, Any]]:
 
 
 def describe(app: FastAPI) -> Callable[[], dict[str, Any]]:
-    """Return what makes the app's document, with each problem under its own media type."""
+    """Return what makes the app's document.
+
+    Each problem stands under its own media type, and each operation says what it needs.
+    """
     make = app.openapi
 
     def document() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            for path in make()["paths"].values():
-                for operation in path.values():
-                    for response in operation["responses"].values():
-                        _move_problem(response.get("content", {}))
-        return make()
+        if app.openapi_schema is not None:
+            return app.openapi_schema
+        found = make()
+        for path, operations in found["paths"].items():
+            for method, operation in operations.items():
+                _add_access(operation, need_of(method.upper(), path))
+                for response in operation["responses"].values():
+                    _move_problem(response.get("content", {}))
+        found["components"]["securitySchemes"] = {
+            "key": {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "An API key of `dateline keys create`, once there is one. The "
+                "header `X-API-Key` takes it too.",
+            }
+        }
+        return found
 
     return document
 
 
+def _add_access(operation: dict[str, Any], need: str) -> None:
+    operation["security"] = [] if need == "nothing" else [{"key": []}]
+    if need == "nothing":
+        return
+    operation["x-scope"] = need
+    for status, answer in problems(*ACCESS_ERRORS).items():
+        described = {name: value for name, value in answer.items() if name != "model"}
+        described["content"][MEDIA_TYPE]["schema"] = {"$ref": "#/components/schemas/Problem"}
+        operation["responses"][str(status)] = described
+
+
 def _move_problem(content: dict[str, Any]) -> None:
     """The framework files every schema under application/json."""
-    if MEDIA_TYPE in content:
+    if MEDIA_TYPE in content and "application/json" in content:
         content[MEDIA_TYPE].update(content.pop("application/json"))

@@ -13,15 +13,23 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from api.errors import (
+    AccessError,
+    ApiKeyInvalid,
+    ApiKeyMissing,
     BatchTooLarge,
+    BodySlow,
     BodyTooLarge,
     EncodingInvalid,
     Fault,
+    HostUnknown,
     ItemisedError,
     JsonInvalid,
+    KeyInUse,
     MediaTypeUnsupported,
     MethodNotAllowed,
     Overloaded,
+    QuotaSpent,
+    RateExceeded,
     RequestInvalid,
 )
 from rag.errors import (
@@ -45,12 +53,20 @@ STATUSES: dict[type[DatelineError], int] = {
     InputError: 422,
     JsonInvalid: 400,
     EncodingInvalid: 400,
+    HostUnknown: 400,
+    AccessError: 403,
+    ApiKeyMissing: 401,
+    ApiKeyInvalid: 401,
     NotFound: 404,
     MethodNotAllowed: 405,
+    BodySlow: 408,
+    KeyInUse: 409,
     SourceTooLarge: 413,
     BodyTooLarge: 413,
     BatchTooLarge: 413,
     MediaTypeUnsupported: 415,
+    RateExceeded: 429,
+    QuotaSpent: 429,
     ServerError: 502,
     StoreError: 503,
     ModelError: 503,
@@ -121,7 +137,9 @@ def respond(
 ) -> Response:
     """Answer a request with the problem; ``status`` overrides the table's."""
     body = problem(error, request.state.request_id, status)
-    retry = next((RETRY_AFTER[kind] for kind in RETRY_AFTER if isinstance(error, kind)), None)
+    retry = getattr(error, "retry_after", None) or next(
+        (RETRY_AFTER[kind] for kind in RETRY_AFTER if isinstance(error, kind)), None
+    )
     return Response(
         # ASCII: a message may quote what is not a character, and must still be sent.
         json.dumps(body.model_dump(exclude_none=True)),

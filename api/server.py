@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
-import logging.config
 import os
+import secrets
 import signal
 import socket
 from collections.abc import Callable, Iterator, Sequence
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from api.app import build_app
+from api.logs import configure
 from rag.config import Settings
 from rag.errors import SettingsError
 
@@ -30,17 +32,7 @@ KEEP_ALIVE = 30
 # A request line with all its headers, in bytes.
 MAX_HEAD = 32_768
 BACKLOG = 1024
-
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {
-        "dateline": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
-        "uvicorn": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
-    },
-}
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 
 def serve(
@@ -55,20 +47,29 @@ def serve(
 
     Listens at once and opens the collection in the background, where ``ingest`` is stored and then
     ``on_ready`` is called with the Dateline and the server's URL. Port 0 takes a free one. While it
-    listens, ``server.json`` in the data folder holds its URL and process id.
+    listens, ``server.json`` in the data folder holds its URL and process id, and a key for the
+    command line of whoever may read the folder.
 
-    Raises SettingsError for an address that cannot be used and DataFolderError.
+    Raises SettingsError for an address that cannot be used, and for one that other machines reach
+    while there are no API keys, unless ``allow_open`` is set; DataFolderError; StoreError.
     """
     from rag.store.database import make_folder
 
-    logging.config.dictConfig(LOGGING)
+    configure(settings.log_format)
     make_folder(settings.data)
     with listen(host, port) as listener:
         url = _url(listener)
+        reached = not _is_loopback(listener)
+        if reached and not settings.allow_open:
+            _require_keys(settings, host)
+        local_key = secrets.token_urlsafe(32)
         app = build_app(
             settings,
             ingest=ingest,
             on_ready=None if on_ready is None else lambda dateline: on_ready(dateline, url),
+            hosts=_hosts(settings, reached=reached),
+            local_key=local_key,
+            closed=reached and not settings.allow_open,
         )
         config = uvicorn.Config(
             app,
@@ -85,7 +86,7 @@ def serve(
             timeout_graceful_shutdown=GRACE,
             h11_max_incomplete_event_size=MAX_HEAD,
         )
-        server = _Server(config, settings.data / NOTE, url)
+        server = _Server(config, settings.data / NOTE, url, local_key)
         with _signals_to(server):
             server.run(sockets=[listener])
 
@@ -114,15 +115,16 @@ def listen(host: str, port: int) -> socket.socket:
 class _Server(uvicorn.Server):
     """Leaves its note when connections are accepted, and takes it away when it is through."""
 
-    def __init__(self, config: uvicorn.Config, note: Path, url: str) -> None:
+    def __init__(self, config: uvicorn.Config, note: Path, url: str, key: str) -> None:
         super().__init__(config)
         self._note = note
-        self._url = url
+        self._says = {"url": url, "pid": os.getpid(), "key": key}
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         draft = self._note.with_name(f"{NOTE}.{os.getpid()}")
-        draft.write_text(json.dumps({"url": self._url, "pid": os.getpid()}))
+        draft.touch(mode=0o600)
+        draft.write_text(json.dumps(self._says))
         draft.replace(self._note)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -154,6 +156,36 @@ def _signals_to(server: uvicorn.Server) -> Iterator[None]:
     finally:
         for name, handler in before.items():
             signal.signal(name, handler)
+
+
+def _is_loopback(listener: socket.socket) -> bool:
+    return ipaddress.ip_address(listener.getsockname()[0].partition("%")[0]).is_loopback
+
+
+def _require_keys(settings: Settings, host: str) -> None:
+    """Raise SettingsError unless there are API keys."""
+    from rag.store.database import Database
+    from rag.store.keys import Keys
+
+    database = Database(settings.database_url)
+    try:
+        there = Keys(database).any()
+    finally:
+        database.close()
+    if not there:
+        raise SettingsError(
+            f"Other machines would reach the server on {host}, and there are no API keys.",
+            remedy="Make one with `dateline keys create NAME`, serve on 127.0.0.1, or allow "
+            "everybody with --allow-open (DATELINE_ALLOW_OPEN=true).",
+        )
+
+
+def _hosts(settings: Settings, *, reached: bool) -> Sequence[str]:
+    """Return the names that requests may call the server by; any where it returns none."""
+    given = [name for name in settings.hosts.split(",") if name]
+    if reached and not given:
+        return ()
+    return (*LOOPBACK, *given)
 
 
 def _url(listener: socket.socket) -> str:

@@ -66,6 +66,11 @@ class Service:
             )
         return self._ready
 
+    @property
+    def opened(self) -> bool:
+        """Whether it is open."""
+        return self._ready is not None
+
     def start(self) -> None:
         """Begin to open it."""
         self._thread.start()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rag import __version__, cli_archive, cli_statements
+from rag import __version__, cli_archive, cli_keys, cli_statements
 from rag.errors import DatelineError, ServerRefused
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def main(ctx: click.Context, data: Path | None) -> None:
 
 
 main.add_command(Evaluation("eval", help="Measure quality on suites of questions."))
-for command in (*cli_archive.COMMANDS, *cli_statements.COMMANDS):
+for command in (*cli_archive.COMMANDS, *cli_statements.COMMANDS, *cli_keys.COMMANDS):
     main.add_command(command)
 
 
@@ -233,19 +233,27 @@ def _answered(ctx: click.Context, path: str, body: dict[str, Any]) -> dict[str, 
               help="0 takes a free one.")  # fmt: skip
 @click.option("--ingest", "paths", multiple=True, type=click.Path(path_type=Path),
               help="Store these articles first; repeatable.")  # fmt: skip
+@click.option("--allow-open", is_flag=True,
+              help="Serve other machines even without API keys.")  # fmt: skip
 @click.pass_context
-def serve(ctx: click.Context, host: str, port: int, paths: tuple[Path, ...]) -> None:
+def serve(
+    ctx: click.Context, host: str, port: int, paths: tuple[Path, ...], allow_open: bool
+) -> None:
     """Serve the API and the page until interrupted.
+
+    Without API keys (`dateline keys create`) only this machine is served.
 
     \b
     Examples:
       dateline serve
       dateline serve --ingest seeds --port 8080
+      dateline serve --host 0.0.0.0
     """
     from api.server import serve as run
     from rag import screen
 
-    run(_settings(ctx), host=host, port=port, ingest=paths, on_ready=screen.show_ready)
+    settings = _settings(ctx, allow_open=allow_open or None)
+    run(settings, host=host, port=port, ingest=paths, on_ready=screen.show_ready)
 
 
 @main.command()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
@@ -15,18 +15,39 @@ TIMEOUT_SECONDS = 120.0
 """The longest wait for an answer; a server that is loading says so at once."""
 
 
-def find_server(settings: Settings) -> str | None:
+class Server(str):
+    """The URL of a server, which also knows the key to it."""
+
+    __slots__ = ("key",)
+    key: str | None
+
+    def __new__(cls, url: str, key: str | None = None) -> Self:
+        """Make one; the URL loses its last slashes."""
+        made = super().__new__(cls, url.rstrip("/"))
+        made.key = key
+        return made
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What a request carries so that it is let in."""
+        return {"Authorization": f"Bearer {self.key}"} if self.key else {}
+
+
+def find_server(settings: Settings) -> Server | None:
     """Return the URL of the server to use: the one in the settings, else one on this data folder.
 
-    A server leaves its address in ``server.json`` in its data folder; None when it is not alive.
+    A server leaves its address in ``server.json`` in its data folder, with a key for whoever may
+    read that; None when it is not alive.
     """
+    key = settings.key.get_secret_value() if settings.key else None
     if settings.server:
-        return settings.server.rstrip("/")
+        return Server(settings.server, key)
     try:
-        url = str(json.loads((settings.data / "server.json").read_text())["url"]).rstrip("/")
+        note = json.loads((settings.data / "server.json").read_text())
+        server = Server(str(note["url"]), note.get("key") or key)
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return url if _ready(url) else None
+    return server if _ready(server) else None
 
 
 def call(url: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -34,14 +55,26 @@ def call(url: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
 
     Raises ServerUnreachable, or ServerRefused with the server's own code and message.
     """
-    return _answer(url, lambda: httpx.post(f"{url}{path}", json=body, timeout=TIMEOUT_SECONDS))
+    return _answer(
+        url,
+        lambda: httpx.post(
+            f"{url}{path}", json=body, headers=_headers(url), timeout=TIMEOUT_SECONDS
+        ),
+    )
 
 
 def get(url: str, path: str, query: Mapping[str, Any]) -> dict[str, Any]:
     """GET from a server and return its JSON; raises as ``call`` does."""
     return _answer(
-        url, lambda: httpx.get(f"{url}{path}", params=dict(query), timeout=TIMEOUT_SECONDS)
+        url,
+        lambda: httpx.get(
+            f"{url}{path}", params=dict(query), headers=_headers(url), timeout=TIMEOUT_SECONDS
+        ),
     )
+
+
+def _headers(url: str) -> dict[str, str]:
+    return url.headers if isinstance(url, Server) else {}
 
 
 def _answer(url: str, send: Callable[[], httpx.Response]) -> dict[str, Any]:

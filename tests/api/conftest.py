@@ -22,7 +22,8 @@ import sys
 from pathlib import Path
 from api.server import serve
 from rag.config import load_settings
-serve(load_settings(), port=int(sys.argv[1]), ingest=[Path(path) for path in sys.argv[2:]])
+port, host, *paths = sys.argv[1:]
+serve(load_settings(), host=host, port=int(port), ingest=[Path(path) for path in paths])
 """
 
 Start = Callable[..., "Running"]
@@ -31,7 +32,14 @@ Start = Callable[..., "Running"]
 class Running:
     """A server in a process of its own."""
 
-    def __init__(self, folder: Path, *paths: Path, port: int = 0, **settings: object) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *paths: Path,
+        port: int = 0,
+        host: str = "127.0.0.1",
+        **settings: object,
+    ) -> None:
         self.data = folder / "data"
         self.log = folder / "log.txt"
         environment = {
@@ -41,7 +49,7 @@ class Running:
         environment["DATELINE_DATA"] = str(self.data)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", SERVE, str(port), *map(str, paths)],
+                [sys.executable, "-c", SERVE, str(port), host, *map(str, paths)],
                 cwd=folder,
                 env=environment,
                 stdout=log,

@@ -46,6 +46,23 @@ class NoJobs:
         return None
 
 
+class NoKeys:
+    """Nobody needs a key."""
+
+    def any(self) -> bool:
+        return False
+
+    def used(self, _day: str) -> dict[str, int]:
+        return {}
+
+
+class NoAudit:
+    """Takes what is written down."""
+
+    def add(self, _changes: object) -> None:
+        return None
+
+
 class FakeDateline:
     """Only as much of a Dateline as the routes under test touch."""
 
@@ -53,6 +70,7 @@ class FakeDateline:
         self.catalogue = Catalogue()
         self.embedder = self.reader = Embedder()
         self.jobs, self.ingesting = NoJobs(), None
+        self.keys, self.audit = NoKeys(), NoAudit()
         self.answer = ask
         self.may_warm = threading.Event()
         self.may_warm.set()
@@ -66,6 +84,9 @@ class FakeDateline:
 
     def ask(self, *_: object) -> Any:
         return self.answer()
+
+    def language_model(self) -> None:
+        return None
 
     def close(self) -> None:
         self.closed = True

@@ -8,14 +8,21 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
+import anyio
 import httpx
 import pytest
 
-from api.server import listen
+from api.body_limit import BodyLimit
+from api.errors import BodySlow
+from api.server import listen, serve
 from rag.config import Settings
 from rag.dateline import Dateline
 from rag.errors import SettingsError
+from rag.remote import find_server, get
+from rag.store.database import Database
+from rag.store.keys import Keys
 from tests.api.conftest import Running, Start
 
 
@@ -26,7 +33,9 @@ def test_after_sigterm_it_finishes_what_it_has_begun_and_leaves_no_note(
     empty.write_text("")
     running = start(seeds, empty)
     running.wait("/healthz")
-    assert json.loads(running.note.read_text()) == {"url": running.url, "pid": running.process.pid}
+    note = json.loads(running.note.read_text())
+    assert note == {"url": running.url, "pid": running.process.pid, "key": note["key"]}
+    assert running.note.stat().st_mode & 0o777 == 0o600
     assert running.wait("/readyz").json()["articles"] == 5
     assert "[source_empty]" in running.log.read_text()
 
@@ -110,3 +119,53 @@ def test_nothing_heavy_is_imported_with_the_api(module: str) -> None:
     code = f"import sys, {module}; print([name for name in {heavy!r} if name in sys.modules])"
     result = subprocess.check_output([sys.executable, "-c", code], text=True)
     assert result.strip() == "[]"
+
+
+def test_other_machines_are_served_only_with_keys_or_on_purpose(
+    tmp_path: Path, start: Start
+) -> None:
+    settings = Settings(data=tmp_path / "closed")
+    with pytest.raises(SettingsError, match=r"no API keys.*keys create.*--allow-open"):
+        serve(settings, "0.0.0.0", 0)
+    # Nothing was left behind that says a server listens.
+    assert not (settings.data / "server.json").exists()
+
+    opened = Database(Settings(data=tmp_path / "own" / "data").database_url)
+    _, token = Keys(opened).create("desk")
+    opened.close()
+    running = start(host="0.0.0.0", reader="overlap")
+    running.wait("/readyz")
+    assert httpx.get(f"{running.url}/v1/articles").status_code == 401
+    allowed = httpx.get(f"{running.url}/v1/articles", headers={"Authorization": f"Bearer {token}"})
+    assert allowed.status_code == 200
+    # The command line on this machine needs none; a name that is not known is no matter here.
+    server = find_server(Settings(data=running.data))
+    assert server is not None
+    assert get(server, "/v1/answers", {}) == {"items": [], "next_cursor": None}
+    assert httpx.get(f"{running.url}/healthz", headers={"Host": "desk.example"}).is_success
+    log = running.log.read_text()
+    assert token not in log
+    assert '"status": 401' in log
+
+
+def test_on_this_machine_other_names_are_refused(server: Running) -> None:
+    refused = httpx.get(f"{server.url}/v1/articles", headers={"Host": "evil.example"})
+    assert (refused.status_code, refused.json()["code"]) == (400, "host_unknown")
+
+
+def test_a_body_that_stops_coming_is_given_up() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        while (await receive()).get("more_body"):
+            pass
+
+    sent = [{"type": "http.request", "body": b"x", "more_body": True}]
+
+    async def receive() -> Any:
+        if not sent:
+            await anyio.sleep_forever()
+        return sent.pop()
+
+    limit = BodyLimit(app, 1_000, seconds=0.01)
+    scope = {"type": "http", "path": "/", "headers": []}
+    with pytest.raises(BodySlow):
+        anyio.run(limit, scope, receive, None)

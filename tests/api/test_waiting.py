@@ -45,3 +45,21 @@ def test_a_job_that_fails_frees_its_place() -> None:
         assert await room.run(lambda: 2) == 2
 
     anyio.run(scenario)
+
+
+def test_who_waits_too_long_is_turned_away_and_leaves_the_line() -> None:
+    release = threading.Event()
+
+    async def scenario() -> None:
+        room = WaitingRoom(working=1, waiting=5, seconds=0.05)
+        async with anyio.create_task_group() as group:
+            group.start_soon(room.run, release.wait)
+            await anyio.wait_all_tasks_blocked()
+            with pytest.raises(Overloaded, match="No place came free"):
+                await room.run(release.wait)
+            assert room.busy == (1, 0)
+            release.set()
+        assert room.busy == (0, 0)
+        assert await room.run(lambda: 3) == 3
+
+    anyio.run(scenario)
