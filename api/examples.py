@@ -58,6 +58,26 @@ REQUESTS = (
     Request(
         "search", "Two passages", "POST", "/v1/search", {"query": "Anchorage formula", "limit": 2}
     ),
+    Request(
+        "statements",
+        "What one speaker says about a subject",
+        "GET",
+        "/v1/statements?speaker=Kremlin%20spokesman&about=phone%20call&limit=2",
+    ),
+    Request(
+        "quote_changed",
+        "One word is another",
+        "POST",
+        "/v1/quotes/lookup",
+        {"quote": "There must be an attempt to achieve concrete results"},
+    ),
+    Request(
+        "quote_not_found",
+        "Nobody printed it",
+        "POST",
+        "/v1/quotes/lookup",
+        {"quote": "We will achieve concrete results by Tuesday at the latest"},
+    ),
     Request("articles_listed", "The first two articles", "GET", "/v1/articles?limit=2"),
     Request("article", "An article", "GET", "/v1/articles/001_c863c091f001229a"),
     Request("articles_added", "A new article", "POST", "/v1/articles", ARTICLE),
@@ -70,6 +90,7 @@ REQUESTS = (
         "/v1/ask",
         {"question": "When will the harbour bridge close for repairs?"},
     ),
+    Request("timeline", "Two dated entries", "GET", "/v1/timeline?q=harbour%20bridge%20ferry"),
     Request(
         "retracted",
         "An article is retracted",
@@ -105,7 +126,10 @@ def make(seeds: Path) -> dict[str, dict[str, Any]]:
         app = build_app(settings, dateline)
         with TestClient(app) as client:
             app.state.service.wait()
-            found = {request.name: _answer(client, request) for request in REQUESTS}
+            found = {}
+            for request in REQUESTS:
+                dateline.read_statements()
+                found[request.name] = _answer(client, request)
         dateline.close()
     return found
 

@@ -48,8 +48,8 @@ class FilterFields(Body):
     outlets: Names = Field(default=[], description="Only from these outlets, in any case.")
     speakers: Names = Field(
         default=[],
-        description="Only what one of these people says, by name, last name or role; where nobody has "
-        "it, part of a name will do.",
+        description="Only what one of these people says, by name, last name or role; where nobody "
+        "has it, part of a name will do.",
     )
     articles: Names = Field(default=[], description="Only from the articles with these ids.")
 

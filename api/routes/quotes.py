@@ -22,14 +22,14 @@ router = APIRouter(prefix="/v1/quotes", tags=["statements"])
     dependencies=[Depends(json_only)],
     response_description="Where it stands; `found` is false when it stands nowhere.",
     responses={
-        200: responses("quote_found", "quote_changed", "quote_not_found"),
+        200: responses("quote_changed", "quote_not_found"),
         **problems(*BODY_ERRORS, QuestionError, FilterError, *OPEN_ERRORS, Overloaded),
     },
 )
 async def lookup_quote(
     body: Annotated[
         QuoteBody,
-        Body(openapi_examples=requests("quote_found", "quote_changed", "quote_not_found")),
+        Body(openapi_examples=requests("quote_changed", "quote_not_found")),
     ],
     service: Ready,
     readers: Readers,

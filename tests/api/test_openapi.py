@@ -12,8 +12,17 @@ from pydantic import TypeAdapter
 from api.examples import PAGE, REQUESTS, make, write_into
 from api.openapi import load_examples
 from api.problems import Problem
-from api.schemas import ArticleBody, AskBody, Readiness, SearchBody, SearchResults, StatusBody
+from api.schemas import (
+    ArticleBody,
+    AskBody,
+    QuoteBody,
+    Readiness,
+    SearchBody,
+    SearchResults,
+    StatusBody,
+)
 from rag.ingest.clean import clean_text
+from rag.statement_types import QuoteLookup, StatementPage, Timeline
 from rag.types import Answer, AnswerPage, Article, IngestReport, Job, Page
 
 ROOT = Path(__file__).parent.parent.parent
@@ -29,6 +38,10 @@ SHAPES: dict[str, tuple[Any, Any]] = {
     "ask_answered": (AskBody, Answer),
     "ask_abstained": (AskBody, Answer),
     "search": (SearchBody, SearchResults),
+    "statements": (None, StatementPage),
+    "quote_changed": (QuoteBody, QuoteLookup),
+    "quote_not_found": (QuoteBody, QuoteLookup),
+    "timeline": (None, Timeline),
     "articles_listed": (None, Page),
     "article": (None, Article),
     "articles_added": (ArticleBody, IngestReport),
@@ -61,7 +74,7 @@ def test_every_operation_is_described(document: dict[str, Any]) -> None:
         "get /v1/jobs/{job_id}/items", "get /v1/jobs/{job_id}/events",
         "post /v1/jobs/{job_id}/cancel", "get /v1/answers", "get /v1/answers/{answer_id}",
         "get /v1/statements", "post /v1/quotes/lookup", "get /v1/timeline",
-        "get /healthz", "get /readyz",
+        "get /v1/audit", "get /healthz", "get /readyz",
     }  # fmt: skip
     for operation in found.values():
         assert operation["summary"]
@@ -83,7 +96,9 @@ def test_every_problem_is_described_as_one(document: dict[str, Any]) -> None:
                 assert (shown.code, shown.status) == (code, int(status))
                 assert f"`{code}`" in response["description"]
     refused = operations(document)["post /v1/ask"]["responses"]
-    assert set(refused) == {"200", "400", "413", "415", "422", "500", "503"}
+    assert set(refused) == {
+        "200", "400", "401", "403", "413", "415", "422", "429", "500", "503",
+    }  # fmt: skip
 
 
 def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
