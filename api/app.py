@@ -32,6 +32,7 @@ from api.routes import (
     chat,
     health,
     jobs,
+    openai,
     quotes,
     search,
     statements,
@@ -56,7 +57,8 @@ READERS_WAITING = 64
 WRITERS_WAITING = 32
 
 ROUTES = (
-    ask, chat, search, statements, quotes, timeline, articles, jobs, answers, audit, health,
+    ask, chat, search, statements, quotes, timeline, articles, jobs, answers, audit, openai,
+    health,
 )  # fmt: skip
 
 # A smaller body is not worth the time.

@@ -45,6 +45,7 @@ from rag.errors import (
 )
 
 MEDIA_TYPE = "application/problem+json"
+OPENAI = ("/v1/chat/completions", "/v1/responses", "/v1/embeddings", "/v1/models")
 MAX_FAULTS = 20
 MAX_PLACE = 200
 
@@ -137,12 +138,18 @@ def respond(
 ) -> Response:
     """Answer a request with the problem; ``status`` overrides the table's."""
     body = problem(error, request.state.request_id, status)
+    shown = body.model_dump(exclude_none=True)
+    if request.url.path.startswith(OPENAI):
+        # Where those clients look for it; our own members stay beside it.
+        shown["error"] = {
+            "message": str(error), "type": body.title, "code": body.code, "param": None,
+        }  # fmt: skip
     retry = getattr(error, "retry_after", None) or next(
         (RETRY_AFTER[kind] for kind in RETRY_AFTER if isinstance(error, kind)), None
     )
     return Response(
         # ASCII: a message may quote what is not a character, and must still be sent.
-        json.dumps(body.model_dump(exclude_none=True)),
+        json.dumps(shown),
         status_code=body.status,
         media_type=MEDIA_TYPE,
         headers={**(headers or {}), **({"Retry-After": str(retry)} if retry else {})},

@@ -26,7 +26,8 @@ DatelineError
 │   ├── AnswerNotFound            answer_not_found
 │   ├── ChatNotFound              chat_not_found
 │   ├── JobNotFound               job_not_found
-│   └── KeyNotFound               key_not_found
+│   ├── KeyNotFound               key_not_found
+│   └── ModelNotFound             model_not_found
 ├── SettingsError                 settings_invalid
 ├── StoreError                    the data folder or the database
 │   ├── DataFolderError           data_folder_unusable
@@ -247,6 +248,13 @@ class JobNotFound(NotFound):
 
     code = "job_not_found"
     title = "No such job"
+
+
+class ModelNotFound(NotFound):
+    """There is no model with this name."""
+
+    code = "model_not_found"
+    title = "No such model"
 
 
 class KeyNotFound(NotFound):

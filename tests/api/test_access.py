@@ -40,6 +40,11 @@ NEEDS = {
     "POST /v1/ask": "read",
     "GET /v1/audit": "admin",
     "POST /v1/chat": "read",
+    "POST /v1/chat/completions": "read",
+    "POST /v1/responses": "read",
+    "POST /v1/embeddings": "read",
+    "GET /v1/models": "read",
+    "GET /v1/models/{model}": "read",
     "GET /v1/chat/{turn_id}/events": "read",
     "GET /v1/chats": "admin",
     "GET /v1/chats/{chat_id}": "read",
@@ -97,7 +102,7 @@ def operations(app: FastAPI) -> set[str]:
 
 def send(guarded: Guarded, operation: str, token: str | None) -> Any:
     method, path = operation.split()
-    for name in ("answer_id", "article_id", "job_id", "chat_id", "turn_id"):
+    for name in ("answer_id", "article_id", "job_id", "chat_id", "turn_id", "model"):
         path = path.replace(f"{{{name}}}", "none")
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
     return guarded.client.request(method, path, headers=headers)

@@ -1,0 +1,221 @@
+"""Answer clients of OpenAI's API, so that they are used as they are: only the base URL changes."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import AsyncIterator, Iterator
+from typing import Annotated, Any
+
+import anyio
+from fastapi import APIRouter, Depends, Path, Request
+from fastapi.responses import JSONResponse, StreamingResponse
+from starlette.responses import Response
+
+from api.dependencies import Readers, Ready, json_only
+from api.errors import Overloaded, RequestInvalid
+from api.openai_answers import Json, completion, completion_chunks, response, response_events
+from api.openai_bodies import MODEL, Asking, CompletionBody, EmbeddingBody, ResponseBody, refusal
+from api.openapi import BODY_ERRORS, OPEN_ERRORS, problems
+from api.service import Service
+from rag.errors import AnswerNotFound, FilterError, ModelNotFound, QuestionError
+from rag.types import Answer, Turn
+
+router = APIRouter(prefix="/v1", tags=["openai"])
+
+_ASK_ERRORS = (
+    *BODY_ERRORS, QuestionError, FilterError, ModelNotFound, AnswerNotFound, *OPEN_ERRORS,
+    Overloaded,
+)  # fmt: skip
+_SHOWN: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {
+            "application/json": {"schema": {"type": "object"}},
+            "text/event-stream": {"schema": {"type": "string"}},
+        }
+    }
+}
+
+
+@router.post(
+    "/chat/completions",
+    summary="Ask as a chat completion",
+    dependencies=[Depends(json_only)],
+    response_class=Response,
+    response_description="A `chat.completion` of OpenAI's, or its chunks with `stream`.",
+    responses=_SHOWN | problems(*_ASK_ERRORS),
+)
+async def create_completion(
+    request: Request, body: CompletionBody, service: Ready, readers: Readers
+) -> Response:
+    """Answer the last user message from the articles; the messages before it are its context.
+
+    Each mark such as `[1]` has a `url_citation` annotation; `dateline` has the whole answer.
+    System messages, tools and sampling settings change nothing: nothing but articles is answered
+    from.
+    """
+    question, history = body.conversation()
+    answer = await _answered(service, readers, body, question, history)
+    base = str(request.base_url)
+    if not body.stream:
+        return JSONResponse(completion(answer, base))
+    usage = bool(body.stream_options and body.stream_options.include_usage)
+    return _stream(_data(completion_chunks(answer, base, usage=usage)))
+
+
+@router.post(
+    "/responses",
+    summary="Ask as a response",
+    dependencies=[Depends(json_only)],
+    response_class=Response,
+    response_description="A `response` of OpenAI's, or its events with `stream`.",
+    responses=_SHOWN | problems(*_ASK_ERRORS),
+)
+async def create_response(
+    request: Request, body: ResponseBody, service: Ready, readers: Readers
+) -> Response:
+    """Answer the input from the articles.
+
+    Each mark such as `[1]` has an annotation: a `url_citation`, or a `file_citation` of an article
+    without a URL, whose `file_id` is the article's id.
+    """
+    question, history = body.conversation()
+    if body.previous_response_id is not None:
+        history = [*await _before(service, body.previous_response_id), *history]
+    answer = await _answered(service, readers, body, question, history)
+    base = str(request.base_url)
+    if not body.stream:
+        return JSONResponse(response(answer, base, body.previous_response_id))
+    return _stream(_events(response_events(answer, base, body.previous_response_id)))
+
+
+@router.get(
+    "/models",
+    summary="List the models",
+    response_description="What can be named as `model`, as OpenAI lists it.",
+    responses={**problems(*OPEN_ERRORS)},
+)
+def list_models(service: Ready) -> Json:
+    """List what answers and what embeds, with the fingerprints of their weights."""
+    return {"object": "list", "data": _models(service)}
+
+
+@router.get(
+    "/models/{model}",
+    summary="Read about a model",
+    response_description="The model, as OpenAI shows it.",
+    responses={**problems(RequestInvalid, ModelNotFound, *OPEN_ERRORS)},
+)
+def read_model(
+    service: Ready, model: Annotated[str, Path(max_length=200, description="Its id.")]
+) -> Json:
+    """Return one model."""
+    return next((item for item in _models(service) if item["id"] == model), None) or _unknown(model)
+
+
+@router.post(
+    "/embeddings",
+    summary="Embed texts",
+    dependencies=[Depends(json_only)],
+    response_description="A vector for each text in its order, as OpenAI returns them.",
+    responses={**problems(*BODY_ERRORS, ModelNotFound, *OPEN_ERRORS, Overloaded)},
+)
+async def create_embeddings(body: EmbeddingBody, service: Ready, readers: Readers) -> Json:
+    """Return the vectors that passages are found by: of length 1, 32-bit floats."""
+    embedder = service.dateline.embedder
+    name = _embedder_name(service)
+    if body.model != name:
+        _unknown(body.model)
+    if body.dimensions not in (None, embedder.dimension):
+        raise refusal("body.dimensions", f"The model has {embedder.dimension}.")
+    vectors = await readers.run(lambda: embedder.embed(body.texts))
+    return {
+        "object": "list",
+        "data": [
+            {
+                "object": "embedding",
+                "index": number,
+                "embedding": base64.b64encode(vector.astype("<f4").tobytes()).decode()
+                if body.encoding_format == "base64"
+                else vector.tolist(),
+            }
+            for number, vector in enumerate(vectors)
+        ],
+        "model": name,
+        "usage": {"prompt_tokens": 0, "total_tokens": 0},
+    }
+
+
+async def _answered(
+    service: Service, readers: Readers, body: Asking, question: str, history: list[Turn]
+) -> Answer:
+    if body.model != MODEL:
+        _unknown(body.model)
+    filters = body.filters()
+    return await readers.run(lambda: service.dateline.ask(question, history, filters, body.limit))
+
+
+async def _before(service: Service, response_id: str) -> list[Turn]:
+    """Return the question and the answer of an earlier response; raises AnswerNotFound."""
+    answer_id = response_id.removeprefix("resp_")
+    record = await anyio.to_thread.run_sync(service.dateline.answers.get, answer_id)
+    shown = record.answer or {}
+    said = " ".join(sentence["text"] for sentence in shown.get("sentences", ()))
+    turns = [Turn(role="user", content=str(shown.get("query", record.question)))]
+    return [*turns, Turn(role="assistant", content=said)] if said else turns
+
+
+def _embedder_name(service: Service) -> str:
+    return service.dateline.embedder.fingerprint.partition("@")[0]
+
+
+def _models(service: Service) -> list[Json]:
+    dateline = service.dateline
+    llm = dateline.language_model()
+    reader = dateline.reader.fingerprint
+    return [
+        {
+            "id": MODEL,
+            "object": "model",
+            "created": 0,
+            "owned_by": "dateline",
+            "kind": "answers",
+            "fingerprint": reader if llm is None else f"{reader}+{llm.fingerprint}",
+        },
+        {
+            "id": _embedder_name(service),
+            "object": "model",
+            "created": 0,
+            "owned_by": "dateline",
+            "kind": "embeddings",
+            "fingerprint": dateline.embedder.fingerprint,
+        },
+    ]
+
+
+def _unknown(model: str) -> Json:
+    raise ModelNotFound(
+        f"There is no model {model[:60]!r} here.", remedy="GET /v1/models lists those there are."
+    )
+
+
+def _stream(lines: Iterator[str]) -> StreamingResponse:
+    async def body() -> AsyncIterator[str]:
+        for line in lines:
+            yield line
+
+    return StreamingResponse(
+        body(), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
+    )
+
+
+def _data(chunks: Iterator[Json]) -> Iterator[str]:
+    for chunk in chunks:
+        yield f"data: {json.dumps(chunk, ensure_ascii=False)}\n\n"
+    yield "data: [DONE]\n\n"
+
+
+def _events(events: Iterator[Json]) -> Iterator[str]:
+    for number, event in enumerate(events):
+        numbered = json.dumps({**event, "sequence_number": number}, ensure_ascii=False)
+        yield f"event: {event['type']}\ndata: {numbered}\n\n"
