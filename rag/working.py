@@ -13,7 +13,7 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any, Self
 
-from rag.errors import DatelineError, InputError
+from rag.errors import DatelineError, InputError, SourceUnreadable
 from rag.ingest import load
 from rag.ingest.load import Item
 from rag.ingest.options import Options
@@ -124,8 +124,19 @@ class Worker:
 def requested(request: Mapping[str, Any], spool: Path, options: Options) -> Iterator[Item]:
     """Read the articles that a job's request names: uploaded files first, then web addresses."""
     for file in request.get("files", ()):
-        data = (spool / request["spool"] / file["path"]).read_bytes()
-        yield from load.sources(load.Upload(file["name"], data), options)
+        path = spool / request["spool"] / file["path"]
+        try:
+            stream = path.open("rb")
+        except OSError as error:
+            lost = SourceUnreadable(
+                f"{file['name']} was uploaded and cannot be read any more: {error.strerror}.",
+                remedy="Upload it again.",
+            )
+            lost.origin = f"upload:{file['name']}"
+            yield lost
+            continue
+        with stream:
+            yield from load.sources(load.Upload(file["name"], stream), options)
     for url in request.get("urls", ()):
         yield from load.sources(url, options)
 

@@ -12,7 +12,7 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
 
 from rag.errors import (
     InputError,
@@ -49,10 +49,14 @@ Item = Source | InputError
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file that came over HTTP: its name, which decides how it is read, and its bytes."""
+    """A file that came over HTTP: its name, which decides how it is read, and its bytes.
+
+    The stream can be sought in, and is read bit by bit; whoever opened it closes it, after the last
+    article was taken.
+    """
 
     name: str
-    data: bytes
+    stream: io.BufferedReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +179,10 @@ def _file(path: Path, options: Options) -> Iterator[Item]:
 
 def _upload(upload: Upload, options: Options) -> Iterator[Item]:
     name = PurePosixPath(upload.name.replace("\\", "/")).name or "upload"
-    stream = io.BufferedReader(cast(io.RawIOBase, io.BytesIO(upload.data)))
-    budget = Budget(name, options.limits, _packed(name, stream, len(upload.data)))
+    size = upload.stream.seek(0, io.SEEK_END)
+    upload.stream.seek(0)
+    stream = upload.stream
+    budget = Budget(name, options.limits, _packed(name, stream, size))
     yield from _read(_File(name, _clean(name), f"upload:{_clean(name)}", stream, budget), options)
 
 

@@ -19,7 +19,9 @@ ROW = b'{"text": "News."}\n'
 
 
 def read(name: str, data: bytes, **limits: int) -> list[Source | InputError]:
-    return list(sources(Upload(name, data), Options(limits=Limits(**limits))))
+    return list(
+        sources(Upload(name, io.BufferedReader(io.BytesIO(data))), Options(limits=Limits(**limits)))
+    )
 
 
 def codes(name: str, data: bytes, **limits: int) -> list[str]:
@@ -40,7 +42,7 @@ def tarred(*members: tuple[str, bytes], kind: bytes = tarfile.REGTYPE) -> bytes:
         for name, data in members:
             info = tarfile.TarInfo(name)
             info.type, info.size = kind, len(data)
-            archive.addfile(info, io.BytesIO(data))
+            archive.addfile(info, io.BufferedReader(io.BytesIO(data)))
     return file.getvalue()
 
 

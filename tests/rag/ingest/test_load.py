@@ -140,10 +140,10 @@ def test_a_mapping_reaches_files_of_records(tmp_path: Path) -> None:
 
 
 def test_an_upload_is_read_by_its_name(page: bytes) -> None:
-    (item,) = sources(Upload("C:\\pages\\talks.HTML", page))
+    (item,) = sources(Upload("C:\\pages\\talks.HTML", io.BufferedReader(io.BytesIO(page))))
     assert isinstance(item, Source)
     assert item.title == "Talks to resume"
-    (refused,) = sources(Upload("", b"x"))
+    (refused,) = sources(Upload("", io.BufferedReader(io.BytesIO(b"x"))))
     assert isinstance(refused, InputError)
     assert (refused.code, refused.origin) == ("source_unsupported", "upload:upload")
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 from rag.ingest.load import Upload, sources
@@ -7,7 +8,7 @@ from rag.ingest.preview import preview
 
 
 def test_what_would_be_stored_is_shown_with_its_origins(page: bytes) -> None:
-    (row,) = preview(sources(Upload("talks.html", page)), 10_000)
+    (row,) = preview(sources(Upload("talks.html", io.BufferedReader(io.BytesIO(page)))), 10_000)
     assert row["id"].startswith("a-")
     assert (row["title"], row["published_at"]) == ("Talks to resume", "2025-03-18T09:30:00+00:00")
     assert row["origins"] == dict.fromkeys(
