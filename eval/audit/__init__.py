@@ -1,0 +1,1 @@
+"""An independent look at answers: do they keep what is promised. Shares nothing with ``rag``."""
