@@ -23,6 +23,7 @@ from api.body_limit import BodyLimit
 from api.callers import Gate, Usage
 from api.envelope import Envelope
 from api.ledger import Ledger
+from api.mcp_http import add_mcp
 from api.openapi import DESCRIPTION, describe
 from api.routes import (
     answers,
@@ -99,7 +100,8 @@ def build_app(
         service.start()
         ledger.start()
         try:
-            yield
+            async with mcp.running():
+                yield
         finally:
             await app.state.chatting.stop()
             await to_thread.run_sync(ledger.stop)
@@ -137,6 +139,7 @@ def build_app(
     app.state.ledger = ledger
     for routes in ROUTES:
         app.include_router(routes.router)
+    mcp = add_mcp(app)
     add_page(app, page)
     app.openapi = describe(app)  # type: ignore[method-assign]  # the documented way
     return app

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rag import __version__, cli_archive, cli_keys, cli_statements
+from rag import __version__, cli_archive, cli_chat, cli_keys, cli_statements
 from rag.errors import DatelineError, ServerRefused
 
 if TYPE_CHECKING:
@@ -72,7 +72,9 @@ def main(ctx: click.Context, data: Path | None) -> None:
 
 
 main.add_command(Evaluation("eval", help="Measure quality on suites of questions."))
-for command in (*cli_archive.COMMANDS, *cli_statements.COMMANDS, *cli_keys.COMMANDS):
+for command in (
+    cli_chat.chat, *cli_archive.COMMANDS, *cli_statements.COMMANDS, *cli_keys.COMMANDS,
+):  # fmt: skip
     main.add_command(command)
 
 
@@ -254,6 +256,21 @@ def serve(
 
     settings = _settings(ctx, allow_open=allow_open or None)
     run(settings, host=host, port=port, ingest=paths, on_ready=screen.show_ready)
+
+
+@main.command()
+@click.pass_context
+def mcp(ctx: click.Context) -> None:
+    """Serve the tools search, fetch, ask, statements, verify_quote and timeline over MCP (stdio).
+
+    A server that runs offers the same at /mcp. In a client's configuration:
+
+    \b
+      {"mcpServers": {"dateline": {"command": "dateline", "args": ["--data", "data", "mcp"]}}}
+    """
+    from api.mcp_http import serve_stdio
+
+    serve_stdio(_settings(ctx))
 
 
 @main.command()

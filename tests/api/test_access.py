@@ -56,6 +56,7 @@ NEEDS = {
     "POST /v1/jobs/{job_id}/cancel": "write",
     "POST /v1/quotes/lookup": "read",
     "POST /v1/search": "read",
+    "POST /mcp": "read",
     "GET /v1/statements": "read",
     "GET /v1/timeline": "read",
 }
@@ -140,7 +141,7 @@ def test_every_operation_asks_for_its_scope(
     response = send(guarded, operation, token)
     may = {None: (), "wrong": (), "expired": (), "revoked": (), "local": ("admin",), **SCOPES}[who]
     if need == "nothing" or need in may or "admin" in may:
-        assert response.status_code in (200, 202, 400, 404, 415, 422), response.text
+        assert response.status_code in (200, 202, 400, 404, 406, 415, 422), response.text
     else:
         code = "api_key_missing" if who is None else "scope_missing" if may else "api_key_invalid"
         assert response.json()["code"] == code
