@@ -67,6 +67,8 @@ newsdesk questions 1 to 3 make .76 to .79 of the decisions to answer right, 0 ma
 changes on the gold set."""
 STATES = ("fact", "yes_no")
 """Kinds of question that may ask how things stand."""
+ASIDE = 2
+"""How many times as many passages each wording of a follow-up proposes as are read."""
 OTHERS = 10
 """Passages of other days that are looked at, to say whether a dated question is out of range."""
 MANY = ("several", "compare", "change")
@@ -176,7 +178,8 @@ class Answering:
         with clock.stage("rewrite"):
             planned = plan(found.query.text, self.parse)
         filters, unread = self._as_of(planned.text, found.filters)
-        readings = self._read(planned, filters, clock) if planned.text else [[]]
+        aside = found.query.aside
+        readings = self._read(planned, filters, clock, aside) if planned.text else [[]]
         confidence = _confidence(planned, readings)
         enough = confidence >= self.settings.min_confidence
         with clock.stage("decide"):
@@ -270,8 +273,13 @@ class Answering:
         message = f"No article is known to be published {said[0]}; the day could not be checked."
         return filters, (Notice(code="day_not_checked", message=message),)
 
-    def _read(self, planned: Plan, filters: Filters, clock: _Clock) -> list[list[Evidence]]:
-        """Read for the whole question, then for each of its parts, within the budget."""
+    def _read(
+        self, planned: Plan, filters: Filters, clock: _Clock, aside: str = ""
+    ) -> list[list[Evidence]]:
+        """Read for the whole question, then for each of its parts, within the budget.
+
+        ``aside`` is what the whole question is searched as too.
+        """
         texts = [planned.text, *planned.parts]
         filters = self._narrowed(filters)
         with clock.stage("retrieve"):
@@ -280,6 +288,12 @@ class Answering:
                 self.candidates(text, filters, self._budget(planned, at), vector)
                 for at, (text, vector) in enumerate(zip(texts, vectors, strict=True))
             ]
+            if aside:
+                most = self._budget(planned, 0)
+                one, two = (
+                    self.candidates(text, filters, ASIDE * most) for text in (texts[0], aside)
+                )
+                found[0] = retrieve.both(one, two, most)
         with clock.stage("read"):
             left = float(self.settings.read_milliseconds)
             readings = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Self
 
 import httpx
@@ -73,6 +73,50 @@ def get(url: str, path: str, query: Mapping[str, Any]) -> dict[str, Any]:
     )
 
 
+def delete(url: str, path: str) -> None:
+    """DELETE on a server; raises as ``call`` does."""
+    try:
+        response = httpx.delete(f"{url}{path}", headers=_headers(url), timeout=TIMEOUT_SECONDS)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise _unreachable(url, error) from error
+    if response.is_error:
+        _answer(url, lambda: response)
+
+
+def events(url: str, path: str, body: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """POST to a server and yield kind and data of each event; raises as ``call`` does.
+
+    An `error` among the events is raised too.
+    """
+    headers = {**_headers(url), "Accept": "text/event-stream"}
+    try:
+        with httpx.stream(
+            "POST", f"{url}{path}", json=body, headers=headers, timeout=TIMEOUT_SECONDS
+        ) as response:
+            if response.is_error:
+                response.read()
+                _answer(url, lambda: response)
+            kind = ""
+            for line in response.iter_lines():
+                name, _, value = line.partition(": ")
+                if name == "event":
+                    kind = value
+                elif name == "data":
+                    data = json.loads(value)
+                    if kind == "error":
+                        raise ServerRefused(data["code"], data["detail"], remedy=data["remedy"])
+                    yield kind, data
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+        raise _unreachable(url, error) from error
+
+
+def _unreachable(url: str, error: Exception) -> ServerUnreachable:
+    return ServerUnreachable(
+        f"No Dateline server answers at {url}: {error}.",
+        remedy="Start one with `dateline serve`, or unset DATELINE_SERVER to do without.",
+    )
+
+
 def _headers(url: str) -> dict[str, str]:
     return url.headers if isinstance(url, Server) else {}
 
@@ -82,10 +126,7 @@ def _answer(url: str, send: Callable[[], httpx.Response]) -> dict[str, Any]:
         response = send()
         answer: Any = response.json()
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
-        raise ServerUnreachable(
-            f"No Dateline server answers at {url}: {error}.",
-            remedy="Start one with `dateline serve`, or unset DATELINE_SERVER to do without.",
-        ) from error
+        raise _unreachable(url, error) from error
     if not isinstance(answer, dict):
         raise ServerUnreachable(f"What answers at {url} is not a Dateline server.")
     if response.is_error:

@@ -171,6 +171,8 @@ class Query:
     """As it was asked."""
     text: str
     """As it is searched: follow-ups completed from the conversation."""
+    aside: str = ""
+    """What a follow-up is also searched as: the last answer, then the question as it was asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

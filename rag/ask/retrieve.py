@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from llama_index.core.vector_stores.types import (
@@ -60,6 +61,18 @@ def fuse(rankings: Sequence[Sequence[str]]) -> list[tuple[str, float]]:
         for rank, passage_id in enumerate(ranking, start=1):
             scores[passage_id] = scores.get(passage_id, 0.0) + 1 / (RRF_K + rank)
     return sorted(scores.items(), key=lambda item: (-item[1], item[0]))
+
+
+def both(one: Sequence[Candidate], other: Sequence[Candidate], limit: int) -> list[Candidate]:
+    """Fuse what two wordings of one question find; the best ``limit``, best first.
+
+    Of two passages of equal rank the one that ``one`` found goes first.
+    """
+    known = {item.passage.id: item for item in (*other, *one)}
+    place = {item.passage.id: at for at, item in enumerate(one)}
+    ranked = fuse([[item.passage.id for item in found] for found in (one, other)])
+    ranked.sort(key=lambda item: (-item[1], place.get(item[0], len(place))))
+    return fold((replace(known[name], score=score) for name, score in ranked), limit)
 
 
 def metadata_filters(filters: Filters) -> MetadataFilters | None:
