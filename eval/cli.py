@@ -47,7 +47,7 @@ def eval_group() -> None:
 @click.option("--data", type=click.Path(path_type=Path), default=DATA, show_default=True,
               help="Folder of the public sets.")  # fmt: skip
 @click.option("--limit", type=click.IntRange(1), help="Ask so many cases, the same every time.")
-@click.option("--dev", is_flag=True, help="Only what is held out from training, by article.")
+@click.option("--dev", is_flag=True, help="Only what is held out from training.")
 @click.option("--system", "name", default="dateline", show_default=True, help=NAMED)
 @click.option("--server", help="URL of a running server to ask instead.")
 @click.option("--upload", is_flag=True, help="Send the server the suite's articles first.")

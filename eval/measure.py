@@ -54,8 +54,7 @@ def measure(
 
 def prepared(name_of_suite: str, data: Path, *, limit: int | None, dev: bool) -> Suite:
     """Read a suite and keep the part of it that is asked; raises RunError where none is left."""
-    suite = load_suite(name_of_suite, data)
-    suite = (suite.held_out() if dev else suite).sample(limit)
+    suite = load_suite(name_of_suite, data).part(dev=dev, limit=limit)
     if not suite.cases:
         raise RunError(f"No case of {name_of_suite} is left to ask.")
     return suite

@@ -42,12 +42,22 @@ class Suite:
         """Checksum of the cases, in order."""
         return _checksum(json.dumps(case_to_row(case)) for case in self.cases)
 
-    def sample(self, limit: int | None) -> Suite:
-        """Keep ``limit`` cases, the same ones every time: those whose id hashes lowest."""
+    def sample(self, limit: int | None, *, highest: bool = False) -> Suite:
+        """Keep ``limit`` cases, the same every time: those whose id hashes lowest, or highest."""
         if limit is None or limit >= len(self.cases):
             return self
-        chosen = set(sorted((case.id for case in self.cases), key=_digest)[:limit])
+        ids = sorted((case.id for case in self.cases), key=_digest, reverse=highest)
+        chosen = set(ids[:limit])
         return self.keep(lambda case: case.id in chosen, f"a sample of {limit} by hash of id")
+
+    def part(self, *, dev: bool, limit: int | None) -> Suite:
+        """Keep what is to be measured: with ``dev`` what is held out, and of it ``limit`` cases.
+
+        Of what is held out they come from the end: the few numbers that weigh the reader with
+        other signals are fitted on the first questions of it, in the same order
+        (``rag.models.training.pools``).
+        """
+        return self.held_out().sample(limit, highest=True) if dev else self.sample(limit)
 
     def held_out(self) -> Suite:
         """Keep the cases of which the origin, else every article, is held out from training."""

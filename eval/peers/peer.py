@@ -130,7 +130,7 @@ def main(peer: type[Peer]) -> None:
     @click.option("--out", type=click.Path(path_type=Path), required=True)
     def command(suite: str, data: Path, limit: int | None, dev: bool, out: Path) -> None:
         chosen: Suite = load_suite(suite, data)
-        chosen = (chosen.held_out() if dev else chosen).sample(limit)
+        chosen = chosen.part(dev=dev, limit=limit)
         system = peer(chosen.articles)
         system.load()
         begun, work = time.perf_counter(), time.process_time()

@@ -20,6 +20,18 @@ def test_a_sample_is_the_same_every_time_and_grows_by_adding() -> None:
     assert small.notes == ("a sample of 5 by hash of id: 5 of 40 cases",)
 
 
+def test_what_is_held_out_is_sampled_from_the_other_end_than_weights_are_fitted_on() -> None:
+    held = suite(80).held_out()
+    half = len(held.cases) // 2
+
+    measured, fitted = suite(80).part(dev=True, limit=half), held.sample(half)
+
+    assert len(measured.cases) == len(fitted.cases) == half
+    assert not set(measured.cases) & set(fitted.cases)
+    assert suite(80).part(dev=False, limit=5) == suite(80).sample(5)
+    assert suite(80).part(dev=True, limit=None).cases == held.cases
+
+
 def test_a_sample_larger_than_the_suite_is_the_suite() -> None:
     assert suite().sample(None) == suite().sample(1000) == suite()
 
