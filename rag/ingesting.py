@@ -20,10 +20,13 @@ from rag.store.clusters import Neighbour, Reprints
 from rag.store.feeds import Feeds
 from rag.store.index import Index
 from rag.store.rows import Vectors
+from rag.store.spool import VectorSpool
 from rag.types import Article, IngestReport, Refused, Source, Stored
 
 # Articles that are embedded together: enough for full batches, few enough to lose little work.
 BATCH = 48
+# Passages that are embedded anew together.
+REINDEXED = 500
 
 log = logging.getLogger("dateline.ingest")
 
@@ -210,15 +213,23 @@ class Ingesting:
         self.index.refresh()
 
     def reindex(self, progress: Callable[[int], None] | None = None) -> int:
-        """Embed every passage anew with the embedder of the settings; returns how many."""
-        rows = self.catalogue.changes(0).added
-        texts = [embedded_text(row.title, row.text) for row in rows]
-        vectors = self.embedder.embed(texts, progress)
-        self.catalogue.replace_vectors(
-            self.embedder.fingerprint, [row.key for row in rows], vectors
-        )
+        """Embed every passage anew with the embedder of the settings; returns how many.
+
+        The old vectors are exchanged at the end, all at once; what was stored meanwhile is among
+        them. Raises DataFolderError when there is no room for the new ones beside the old.
+        """
+        count = last = 0
+        with VectorSpool(self.settings.data, self.embedder.dimension) as spool:
+            exchanged = False
+            while not exchanged:
+                while rows := self.catalogue.passages_behind(last, REINDEXED):
+                    texts = [embedded_text(row.title, row.text) for row in rows]
+                    spool.add([row.key for row in rows], self.embedder.embed(texts, progress))
+                    count, last = count + len(rows), rows[-1].key
+                # False when somebody stored an article just now: its keys are the greatest.
+                exchanged = self.catalogue.replace_vectors(self.embedder.fingerprint, spool.parts())
         self.index.refresh()
-        return len(rows)
+        return count
 
 
 def _reprints(item: _Prepared, vectors: Vectors) -> Reprints:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from rag.store.database import Database
 from rag.store.rows import (
     CURRENT,
     Changes,
+    IndexRow,
     Vectors,
     article_of,
     decode_cursor,
@@ -54,6 +55,7 @@ _ADVANCE = (
 )
 _NEW, _CHANGED = article.insert(), article.update().where(article.c.id == sa.bindparam("mine"))
 _VERSION, _PASSAGES = article_version.insert(), passage.insert()
+_REPLACED = passage.update().where(passage.c.key == sa.bindparam("mine"))
 _BURIED = sa.select(tombstone.c.version).where(tombstone.c.article_id == sa.bindparam("mine"))
 
 
@@ -191,22 +193,30 @@ class Catalogue:
                 remedy="Set DATELINE_EMBEDDER back, or run `dateline reindex` to embed all anew.",
             )
 
-    def replace_vectors(self, fingerprint: str, keys: Sequence[int], vectors: Vectors) -> None:
-        """Exchange every vector for one of another embedder, in one transaction."""
+    def replace_vectors(
+        self, fingerprint: str, parts: Iterable[tuple[Sequence[int], Vectors]]
+    ) -> bool:
+        """Exchange every vector for one of another embedder, in one transaction.
+
+        ``parts`` has keys of passages and their vectors. False when a passage is not among them:
+        then nothing is changed. Keys of passages that are gone are passed over.
+        """
         with self._db.write() as tx:
-            if sorted(keys) != sorted(tx.scalars(sa.select(passage.c.key))):
-                raise EmbedderMismatch(
-                    "Articles changed while they were embedded anew.", remedy="Run it again."
-                )
             generation = _next_generation(tx)
-            for key, vector in zip(keys, vectors, strict=True):
+            for keys, vectors in parts:
                 tx.execute(
-                    passage.update()
-                    .where(passage.c.key == key)
-                    .values(vector=vector.astype("<f4").tobytes(), generation=generation)
+                    _REPLACED,
+                    [
+                        {"mine": key, "vector": _stored(vector), "generation": generation}
+                        for key, vector in zip(keys, vectors, strict=True)
+                    ],
                 )
+            if _count(tx, passage, passage.c.generation != generation):
+                tx.rollback()
+                return False
             tx.execute(state.delete().where(state.c.name == "embedder"))
             tx.execute(state.insert().values(name="embedder", value=fingerprint))
+        return True
 
     # ---- read -----------------------------------------------------------------------------------
 
@@ -363,6 +373,11 @@ class Catalogue:
             added = tuple(changes.index_rows(tx, since))
             return Changes(generation, removed + tuple(row.id for row in added), added)
 
+    def passages_behind(self, key: int, limit: int) -> list[IndexRow]:
+        """Return the next passages with a greater key, the least keys first."""
+        with self._db.read() as tx:
+            return changes.rows_behind(tx, key, limit)
+
     def changes_in_parts(self, since: int) -> Iterator[Changes]:
         """Yield the same in parts that fit in memory, seen in one transaction.
 
@@ -417,7 +432,7 @@ def _add_passages(
             "version": version,
             "start": start,
             "end": end,
-            "vector": np.ascontiguousarray(vector, dtype="<f4").tobytes(),
+            "vector": _stored(vector),
             "generation": generation,
         }
         for (start, end), vector in zip(spans, vectors, strict=True)
@@ -425,6 +440,10 @@ def _add_passages(
     if rows:
         tx.execute(_PASSAGES, rows)
     return len(rows)
+
+
+def _stored(vector: Vectors) -> bytes:
+    return np.ascontiguousarray(vector, dtype="<f4").tobytes()
 
 
 def _count(tx: Connection, what: sa.FromClause, where: sa.ColumnElement[bool] | None = None) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -43,41 +44,48 @@ def parts(tx: Connection, since: int) -> Iterator[Changes]:
 
 def index_rows(tx: Connection, since: int) -> Iterator[IndexRow]:
     """Yield the current passages that were written after a generation, in the order they were."""
-    query = (
-        sa.select(
-            passage.c.key,
-            passage.c.id,
-            passage.c.article_id,
-            passage.c.vector,
-            article_version.c.title,
-            article_version.c.title_from,
-            article_version.c.outlet,
-            article_version.c.published_at,
-            # Both count code points, SQLite and PostgreSQL.
-            sa.func.substr(
-                article_version.c.text, passage.c.start + 1, passage.c.end - passage.c.start
-            ).label("text"),
-        )
-        .join(
-            article_version,
-            (article_version.c.article_id == passage.c.article_id)
-            & (article_version.c.version == passage.c.version),
-        )
-        .where(passage.c.generation > since)
-        # The index on the generation has this order: no sorting of whole rows.
-        .order_by(passage.c.generation, passage.c.key)
+    # The index on the generation has this order: no sorting of whole rows.
+    query = _ROWS.where(passage.c.generation > since).order_by(passage.c.generation, passage.c.key)
+    return map(_index_row, tx.execute(query).yield_per(PART))
+
+
+def rows_behind(tx: Connection, key: int, limit: int) -> list[IndexRow]:
+    """Return the next current passages with a greater key, the least keys first."""
+    query = _ROWS.where(passage.c.key > key).order_by(passage.c.key).limit(limit)
+    return [_index_row(row) for row in tx.execute(query)]
+
+
+_ROWS = sa.select(
+    passage.c.key,
+    passage.c.id,
+    passage.c.article_id,
+    passage.c.vector,
+    article_version.c.title,
+    article_version.c.title_from,
+    article_version.c.outlet,
+    article_version.c.published_at,
+    # Both count code points, SQLite and PostgreSQL.
+    sa.func.substr(
+        article_version.c.text, passage.c.start + 1, passage.c.end - passage.c.start
+    ).label("text"),
+).join(
+    article_version,
+    (article_version.c.article_id == passage.c.article_id)
+    & (article_version.c.version == passage.c.version),
+)
+
+
+def _index_row(row: Any) -> IndexRow:
+    return IndexRow(
+        key=row.key,
+        id=row.id,
+        article_id=row.article_id,
+        title=None if row.title_from == "derived" else row.title,
+        text=row.text,
+        outlet=row.outlet,
+        published_at=row.published_at,
+        vector=vector_of(row.vector),
     )
-    for row in tx.execute(query).yield_per(PART):
-        yield IndexRow(
-            key=row.key,
-            id=row.id,
-            article_id=row.article_id,
-            title=None if row.title_from == "derived" else row.title,
-            text=row.text,
-            outlet=row.outlet,
-            published_at=row.published_at,
-            vector=vector_of(row.vector),
-        )
 
 
 def is_past(tx: Connection, of: int, count: int, last_key: int, names: Mapping[int, str]) -> bool:

@@ -3,7 +3,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from rag import ingesting
@@ -141,3 +143,31 @@ def test_reinstating_what_is_not_retracted_changes_nothing(own: Dateline) -> Non
     generation = own.catalogue.generation()
     own.reinstate("a")
     assert own.catalogue.generation() == generation
+
+
+def test_everything_is_embedded_anew_also_what_is_stored_meanwhile(
+    own: Dateline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ingesting, "REINDEXED", 2)
+    own.add([Source(text=f"Report {n} of the harbour.", origin="o", id=f"a-{n}") for n in range(5)])
+    before = {row.id: row.vector for row in own.catalogue.changes(0).added}
+    exchange = own.catalogue.replace_vectors
+
+    def late(*given: Any) -> bool:
+        if own.articles().total == 5:
+            own.add([Source(text="Stored while all were embedded.", origin="o", id="late")])
+        return exchange(*given)
+
+    monkeypatch.setattr(own.catalogue, "replace_vectors", late)
+    monkeypatch.setattr(type(own.embedder), "fingerprint", "other@1")
+    done: list[int] = []
+    assert own.ingesting.reindex(done.append) == 6
+    assert sum(done) == 6
+    assert own.catalogue.embedder() == "other@1"
+    rows = own.catalogue.changes(0).added
+    assert {row.id for row in rows} == {*before, "late:1:0-31"}
+    assert len({row.vector.tobytes() for row in rows}) == 6
+    monkeypatch.undo()
+    own.catalogue.replace_vectors(own.embedder.fingerprint, [
+        ([row.key for row in rows], np.stack([row.vector for row in rows]))
+    ])  # fmt: skip

@@ -143,11 +143,22 @@ def test_vectors_of_another_embedder_are_refused_until_replaced(
         catalogue.claim_embedder("two@2")
     keys = [row.key for row in catalogue.changes(0).added]
     new = np.eye(1, DIMENSION, dtype=np.float32)
-    with pytest.raises(EmbedderMismatch, match="changed while"):
-        catalogue.replace_vectors("two@2", [*keys, 99], np.concatenate([new, new]))
-    catalogue.replace_vectors("two@2", keys, new)
+    before = catalogue.generation()
+    assert not catalogue.replace_vectors("two@2", [])
+    assert (catalogue.generation(), catalogue.embedder()) == (before, "one@1")
+    gone = [*keys, 99]
+    assert catalogue.replace_vectors("two@2", [(gone, np.concatenate([new, new]))])
     catalogue.claim_embedder("two@2")
     np.testing.assert_array_equal(catalogue.changes(0).added[0].vector, new[0])
+
+
+def test_passages_are_read_in_the_order_of_their_keys(catalogue: Catalogue, put: Put) -> None:
+    put("One.", id="b")
+    put("Two.", id="a")
+    first = catalogue.passages_behind(0, 1)
+    rest = catalogue.passages_behind(first[0].key, 9)
+    assert [row.text for row in (*first, *rest)] == ["One.", "Two."]
+    assert catalogue.passages_behind(rest[-1].key, 9) == []
 
 
 def test_no_change_is_no_work(catalogue: Catalogue, put: Put) -> None:
