@@ -12,13 +12,12 @@ from rag.models.reader import Reader, Vector
 from rag.types import Candidate, Evidence
 
 # How a sentence is weighed: the log-odds of the reader, how early retrieval proposed its passage
-# (1 / rank), and how much of the question it and its neighbourhood have. A conditional logit over
-# the sentences read for 208 answerable newsdesk questions and 118 gold questions; weights for its
-# passage's log-odds and for holding the short answer came out as 0.02 and were dropped. Fitted on
-# the other half, the first sentence is evidence for .92 of newsdesk's and .68 of gold questions.
-# `python -m rag.models.training.blend --data FOLDER` prints them.
-RANK, WORDS, NEAR = 0.55, 0.26, 0.24
-SCALE, BIAS = 0.94, -0.64
+# (1 / rank), whether it holds the short answer, and how much of the question it and its
+# neighbourhood have. A conditional logit over the sentences read for questions about articles that
+# the reader never saw; `python -m rag.models.training.blend --data FOLDER` prints them, and
+# docs/reader.md has what they give. A weight for its passage's log-odds came out near nothing.
+RANK, ANSWER, WORDS, NEAR = 0.66, 0.55, 0.14, 0.25
+SCALE, BIAS = 0.85, -0.92
 """Make a probability of it; fitted on the same sentences."""
 _EDGE = 1e-4
 """Probabilities are kept this far from 0 and 1, where log-odds have no end."""
@@ -68,6 +67,7 @@ def _weighed(item: Evidence, rank: int, wanted: Wanted) -> float:
     total = (
         _log_odds(item.sentence.score)
         + RANK / rank
+        + ANSWER * (item.answer is not None)
         + WORDS * wanted.share(said)
         + NEAR * wanted.share(around(item))
     )

@@ -1,18 +1,17 @@
 """Fit the weights of the blended reader: `python -m rag.models.training.blend --data FOLDER`.
 
-On questions about held-out newsdesk articles, since the cross-encoder has seen the others, asked of
-the whole pool, and on the gold set of the seeds. A conditional logit tells evidence sentences from
-others of the same question; a logistic regression, on the best one, turns what is known of it into
-the probability that it answers. Each question also takes part as its twin: the same candidates with
-the evidence cut out, none of which answers. Each half of the questions is scored with what the
-other half taught.
+On questions about articles that the cross-encoder has not seen (`pools`); the gold set is only
+judged. A conditional logit tells evidence sentences from others of the same question; a logistic
+regression, on the best one, turns what is known of it into the probability that it answers. Each
+question also takes part as its twin: the same candidates with the evidence cut out, none of which
+answers. Each half of the questions is scored with what the other half taught.
 """
 
 from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -25,8 +24,6 @@ from sklearn.linear_model import LogisticRegression
 from rag.answering import NO_FILTERS, UNKNOWN_NAME
 from rag.ask.coverage import Wanted, around, names_known
 from rag.ask.read import passage_sentences
-from rag.ask.rewrite import rewrite
-from rag.config import load_settings
 from rag.dateline import Dateline
 from rag.models.blend import LIKELY, Inputs, Standing, inputs, likely, standings
 from rag.models.cross_encoder import CrossEncoderReader
@@ -34,17 +31,15 @@ from rag.models.overlap import OverlapReader
 from rag.models.raw import Raw
 from rag.models.scorer import FOLDER
 from rag.models.training.metrics import auroc, calibration_error
-from rag.models.training.overlap import HELD_OUT, bytes_of, labelled, sources
-from rag.types import Candidate, Evidence, Sentence, Turn
+from rag.models.training.overlap import labelled
+from rag.models.training.pools import located, pools
+from rag.types import Candidate, Evidence, Sentence
 
 Span = tuple[int, int]
 Row = np.ndarray[Any, np.dtype[Any]]
 
-ROOT = Path(__file__).parents[3]
-SEEDS = ROOT / "seeds"
-GOLD = ROOT / "eval" / "cases" / "gold.jsonl"
-GOLD_WEIGHT = 2.0
-"""What a gold case weighs in the choice of the sentence; there are fewer of them."""
+UNSEEN = "gold"
+"""The set that nothing is fitted on."""
 TWIN = 0.3
 """What a twin weighs: without it, questions that are not answered would be too many."""
 THRESHOLDS = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.7)
@@ -107,28 +102,22 @@ def _row(one: Inputs) -> Row:
 
 @click.command()
 @click.option("--data", type=click.Path(path_type=Path, exists=True), required=True)
-@click.option("--limit", type=int, default=600, show_default=True, help="Questions to fit on.")
-@click.option("--store", type=click.Path(path_type=Path), help="Keep newsdesk's collection here.")
+@click.option("--limit", type=int, default=400, show_default=True, help="Questions of each set.")
+@click.option("--store", type=click.Path(path_type=Path), help="Keep the collections here.")
 @click.option("--weights", type=click.Path(path_type=Path), default=FOLDER, help="The reader's.")
 @click.option("--write", is_flag=True, help="Write the fitted weights into its config.json.")
 def main(data: Path, limit: int, store: Path | None, weights: Path, write: bool) -> None:
-    """Print how well each half predicts the other; fit on both."""
+    """Print how well each half predicts the other, and all of them the gold set; fit on all."""
     cross_encoder = CrossEncoderReader(weights)
     reads: list[Read] = []
     with tempfile.TemporaryDirectory() as temporary:
-        dateline = Dateline(load_settings(data=store or Path(temporary, "newsdesk")))
-        if not len(dateline.index.words):
-            dateline.add(sources(data / "newsdesk" / "documents.jsonl.gz"))
-        for row in _newsdesk(data, limit):
-            reads += _read(dateline, cross_encoder, row, "newsdesk")
-        dateline.close()
-        dateline = Dateline(load_settings(data=Path(temporary, "seeds")))
-        dateline.ingest([SEEDS])
-        for row in _gold(dateline):
-            reads += _read(dateline, cross_encoder, row, "gold")
-        dateline.close()
+        for pool in pools(data, limit):
+            dateline = pool.open((store or Path(temporary)) / pool.name)
+            for row in pool.rows:
+                reads += _read(dateline, cross_encoder, located(dateline, row), pool.name)
+            dateline.close()
     judge(reads)
-    fitted = fit(reads)
+    fitted = fit([read for read in reads if read.set != UNSEEN])
     blend = {
         "evidence": _named(Inputs, fitted.evidence),
         "confidence": _named(Standing, fitted.confidence),
@@ -147,18 +136,19 @@ def main(data: Path, limit: int, store: Path | None, weights: Path, write: bool)
 def judge(reads: Sequence[Read]) -> None:
     """Print the figures of each half with the weights of the other."""
     questions = list(dict.fromkeys((read.set, read.question) for read in reads))
-    half = {key: number % 2 for number, key in enumerate(questions)}
+    half = {key: number % 2 for number, key in enumerate(questions) if key[0] != UNSEEN}
     said: dict[int, float] = {}
     first: dict[int, bool] = {}
-    for this in (0, 1):
-        weights = fit([r for r in reads if half[r.set, r.question] == this])
+    for this in (0, 1, None):
+        taught = [r for r in reads if r.set != UNSEEN and half[r.set, r.question] != this]
+        weights = fit(taught)
         for number, read in enumerate(reads):
-            if half[read.set, read.question] != this:
+            if half.get((read.set, read.question)) == this:
                 logit, first[number] = read.decided(
                     weights.evidence, weights.confidence, weights.stage
                 )
                 said[number] = _chance(logit)
-    for name in ("newsdesk", "gold"):
+    for name in dict.fromkeys(read.set for read in reads):
         mine = [n for n, read in enumerate(reads) if read.set == name and not read.twin]
         twins = [n for n, read in enumerate(reads) if read.set == name and read.twin]
         answerable = [reads[n].answerable for n in mine]
@@ -199,7 +189,7 @@ class Fit:
 def fit(reads: Sequence[Read]) -> Fit:
     """Fit every stage on what the one before says."""
     own = [read for read in reads if not read.twin]
-    shares = [GOLD_WEIGHT if read.set == "gold" else 1.0 for read in own]
+    shares = [1.0] * len(own)
     marks = [np.array([mark for mine in read.right for mark in mine]) for read in own]
     rows = [np.array([_row(one)[:-1] for mine in read.inputs for one in mine]) for read in own]
     choice = _choose(rows, marks, shares)
@@ -296,29 +286,6 @@ def _chance(logit: float) -> float:
     return float(1 / (1 + np.exp(-logit)))
 
 
-def _newsdesk(data: Path, limit: int) -> list[dict[str, Any]]:
-    rows = [json.loads(line) for line in (data / "newsdesk" / "questions.jsonl").open()]
-    rows = [row for row in rows if bytes_of(row["doc_id"])[0] < HELD_OUT]
-    return sorted(rows, key=lambda row: bytes_of(row["id"]))[:limit]
-
-
-def _gold(dateline: Dateline) -> Iterator[dict[str, Any]]:
-    """Yield the gold cases as newsdesk writes its questions: evidence by offsets."""
-    for line in GOLD.open(encoding="utf-8"):
-        case = json.loads(line)
-        history = [Turn(**turn) for turn in case["history"]]
-        evidence = []
-        for quote in (quote for group in case["evidence"] for quote in group):
-            start = dateline.article(quote["article"]).text.index(quote["quote"])
-            end = start + len(quote["quote"])
-            evidence.append({"doc_id": quote["article"], "start": start, "end": end})
-        yield {
-            "question": rewrite(case["question"], history).text,
-            "answerable": case["answerable"],
-            "evidence": evidence,
-        }
-
-
 def _read(
     dateline: Dateline,
     cross_encoder: CrossEncoderReader,
@@ -333,8 +300,9 @@ def _read(
     found = []
     versions = [(False, candidates)]
     if row["answerable"]:
-        gone = [(item["doc_id"], item["start"], item["end"]) for item in row["evidence"]]
-        gone += [(gone[0][0], start, end) for start, end in row.get("cut") or ()]
+        gone = [
+            (item["doc_id"], item["start"], item["end"]) for item in [*row["evidence"], *row["cut"]]
+        ]
         versions.append((True, [_without(candidate, gone) for candidate in candidates]))
     known: dict[str, Raw] = {}
     for twin, mine in versions:
