@@ -319,6 +319,7 @@ class Answering:
         chosen = select.select(readings, planned.kind, limit, newest=state)
         found: list[conflict.Disagreement] = []
         verdict: Verdict | None = None
+        deciding: Evidence | None = None
         for text, evidence in zip([planned.text, *planned.parts], readings, strict=True):
             if kind_of(text) != "yes_no" or not evidence:
                 continue
@@ -332,13 +333,17 @@ class Answering:
                 found.append(against)
             elif planned.kind == "yes_no" and text == planned.text:
                 verdict = polarity.decide(text, select.quote(strong[0]), supports[0])
-                chosen = select.first(strong[0], chosen, limit) if verdict else chosen
+                if verdict:
+                    deciding = strong[0]
+                    chosen = select.first(deciding, chosen, limit)
         if planned.kind == "change":
             found += filter(None, [conflict.of_change(chosen, attribute.attribute)])
         elif planned.kind == "fact" and not planned.parts:
             found += filter(None, [conflict.of_answers(readings[0], attribute.attribute)])
         chosen = select.with_sides(chosen, [side for item in found for side in item.sides], limit)
         chosen = context.in_context(chosen, limit)
+        if deciding is not None:
+            chosen = select.first(deciding, chosen)
         return Decision(tuple(chosen), verdict, tuple(found))
 
     def _supports(self, question: str, evidence: Sequence[Evidence]) -> Sequence[Support | None]:
