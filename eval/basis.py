@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -22,13 +23,13 @@ _MEANING = (
     "rag/models/bert.py", "rag/models/embedder.py", "rag/models/encoder.py",
     "rag/models/tokens.py", "rag/store/segments.py", "rag/store/vectors.py",
 )  # fmt: skip
-_ANSWERS = (
-    *_WORDS, *_MEANING, "rag/answering.py", "rag/ask/*.py", "rag/attribution/*.py",
-    "rag/composing.py", "rag/models/*.py", "rag/models/weights/reader/*", "rag/moments.py",
-)  # fmt: skip
+_WEIGHTS = ("rag/models/weights/reader/*.json", "rag/models/weights/reader/*.safetensors")
+_ANSWERS = ("rag/answering.py+", "rag/models/*.py+", *_WEIGHTS)
 _VERIFIES = ("eval/systems/verifiers.py", "eval/systems/texts.py", "rag/language.py")
 _SAME = ("eval/systems/constant.py",)
 _ASKS_WHOM = ("eval/systems/attributors.py", "rag/language.py")
+# Settings have a checksum of their own, and a message changes no answer.
+_TOLD = {ROOT / "rag/config.py", ROOT / "rag/errors.py"}
 
 CODE: Mapping[Task, Mapping[str, tuple[str, ...]]] = {
     "ask": {
@@ -41,7 +42,7 @@ CODE: Mapping[Task, Mapping[str, tuple[str, ...]]] = {
         "silent": _SAME,
     },
     "verify": {
-        "dateline": (*_VERIFIES, "rag/ask/*.py", "rag/models/*.py", "rag/models/weights/reader/*"),
+        "dateline": (*_VERIFIES, "rag/ask/*.py", "rag/models/*.py", *_WEIGHTS),
         "rules": (*_VERIFIES, "rag/ask/*.py"),
         "overlap": _VERIFIES,
         "constant": _VERIFIES,
@@ -52,7 +53,8 @@ CODE: Mapping[Task, Mapping[str, tuple[str, ...]]] = {
         "nearest-name": _ASKS_WHOM,
     },
 }
-"""The files that decide what a system says of what it is given, weights included."""
+"""The files that decide what a system says of what it is given, weights included; a plus: with all
+of ``rag`` that they import."""
 FINDS = {"dateline": "passages", "bm25": "passages", "dense": "passages", "fused": "passages",
          "llama-index": "texts"}  # fmt: skip
 """Which checksum of the collection a system depends on that searches it."""
@@ -93,6 +95,36 @@ def differs(folder: RunFolder, suite: Suite, now: Mapping[str, str]) -> str | No
 def code(patterns: tuple[str, ...]) -> str:
     """Return the checksum of files of the project."""
     digest = hashlib.sha256()
-    for path in sorted({path for pattern in patterns for path in ROOT.glob(pattern)}):
+    for path in sorted(files(patterns)):
         digest.update(f"{path.relative_to(ROOT)}\n".encode() + path.read_bytes())
     return digest.hexdigest()
+
+
+def files(patterns: tuple[str, ...]) -> set[Path]:
+    """Return the files that patterns stand for."""
+    found: set[Path] = set()
+    for pattern in patterns:
+        named = set(ROOT.glob(pattern.removesuffix("+")))
+        found |= _with_imports(named) if pattern.endswith("+") else named
+    return found
+
+
+def _with_imports(paths: set[Path]) -> set[Path]:
+    """Return modules and all of ``rag`` that they import, and so on."""
+    found, todo = set(paths), list(paths)
+    while todo:
+        new = _imported(todo.pop()) - found
+        found |= new
+        todo += new
+    return found
+
+
+def _imported(path: Path) -> set[Path]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    modules = (ROOT / f"{name.replace('.', '/')}.py" for name in names if name.startswith("rag."))
+    return {module for module in modules if module.is_file()} - _TOLD

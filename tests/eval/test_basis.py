@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.basis import CODE, ROOT, basis, code, differs
+from eval.basis import CODE, ROOT, basis, code, differs, files
 from eval.collection import checksums, ingest_report
 from eval.folder import RunFolder
 from eval.run import run
@@ -22,7 +22,7 @@ def test_every_system_names_the_files_that_decide_what_it_says(task: Task) -> No
     assert set(CODE[task]) == set(SYSTEMS[task])
     for patterns in CODE[task].values():
         for pattern in patterns:
-            assert list(ROOT.glob(pattern)), pattern
+            assert files((pattern,)), pattern
 
 
 def test_what_searches_depends_on_what_is_stored_and_nothing_else_does() -> None:
@@ -33,6 +33,17 @@ def test_what_searches_depends_on_what_is_stored_and_nothing_else_does() -> None
         "constant": None, "silent": None,
     }  # fmt: skip
     assert basis("trec:run.txt", "ask", lambda: STORED) == {}
+
+
+def test_an_answer_depends_on_all_that_the_stages_import() -> None:
+    taken = {str(path.relative_to(ROOT)) for path in files(CODE["ask"]["dateline"])}
+
+    assert {
+        "rag/answering.py", "rag/composing.py", "rag/ask/verify.py", "rag/ask/places.py",
+        "rag/attribution/quotations.py", "rag/language.py", "rag/store/lexical.py",
+        "rag/models/blend.py", "rag/models/weights/reader/model.safetensors",
+    } <= taken  # fmt: skip
+    assert not {"rag/cli.py", "rag/errors.py", "rag/models/training/blend.py"} & taken
 
 
 def test_settings_and_files_make_another_basis(tmp_path: Path) -> None:
