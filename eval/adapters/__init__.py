@@ -28,6 +28,7 @@ BEIR = "beir:"
 
 SUITES: dict[str, Callable[[Path], Suite]] = {
     "gold": gold.load,
+    "gold-plain": gold.plain,
     "newsdesk": newsdesk.questions,
     "newsdesk-twins": newsdesk.twins,
     "newsdesk-stories": newsdesk.stories,

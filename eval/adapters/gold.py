@@ -11,12 +11,23 @@ from rag.ingest.load import load as load_file
 from rag.types import Source
 
 CASES = Path(__file__).parent.parent / "cases" / "gold.jsonl"
+PLAIN = CASES.with_name("plain.jsonl")
 SEEDS = Path(__file__).parent.parent.parent / "seeds"
 MAX_BYTES = 1_000_000
 
 
 def load(_data: Path, seeds: Path = SEEDS) -> Suite:
     """Read the cases and the articles; the data folder is not needed."""
+    about = "our own questions on the five articles the service ships with"
+    return _suite("gold", about, CASES, seeds)
+
+
+def plain(_data: Path, seeds: Path = SEEDS) -> Suite:
+    """Read easier cases on the same articles, asked as someone does who has just read them."""
+    return _suite("gold-plain", "easier questions on the same articles", PLAIN, seeds)
+
+
+def _suite(name: str, about: str, cases: Path, seeds: Path) -> Suite:
     if not seeds.is_dir():
         raise DataMissing(f"There is no {seeds}.", remedy="Run from a checkout of Dateline.")
     articles = []
@@ -26,8 +37,8 @@ def load(_data: Path, seeds: Path = SEEDS) -> Suite:
                 raise item
             articles.append(item)
     return Suite(
-        name="gold",
-        about="our own questions on the five articles the service ships with",
+        name=name,
+        about=about,
         articles=tuple(articles),
-        cases=load_cases(CASES),
+        cases=load_cases(cases),
     )

@@ -1,15 +1,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from eval.adapters.gold import CASES, SEEDS, load
+from eval.adapters.gold import CASES, PLAIN, SEEDS, load, plain
 from eval.cases import Gold, case_from_row, case_to_row, load_cases
 from eval.errors import CaseError, DataMissing
 from eval.locate import locate
-from eval.suite import source_id
+from eval.suite import Suite, source_id
 from rag.ingest.clean import clean
 
 GOOD = {"id": "1", "kind": "fact", "question": "Who?"}
@@ -94,8 +95,11 @@ def test_the_gold_set_has_at_least_eighty_cases_of_many_kinds() -> None:
     assert {case.answerable for case in cases} == {True, False}
 
 
-def test_every_gold_quote_stands_verbatim_in_its_cleaned_seed() -> None:
-    suite = load(Path())
+@pytest.mark.parametrize("read", [load, plain])
+def test_every_gold_quote_stands_verbatim_in_its_cleaned_seed(
+    read: Callable[[Path], Suite],
+) -> None:
+    suite = read(Path())
     texts = {source_id(item): clean(item, 1_000_000)[0].text for item in suite.articles}
 
     absent = [
@@ -110,8 +114,9 @@ def test_every_gold_quote_stands_verbatim_in_its_cleaned_seed() -> None:
     assert {path.stem for path in SEEDS.glob("*.txt")} == set(texts)
 
 
-def test_every_must_of_the_gold_set_can_be_met_by_its_evidence_or_answers() -> None:
-    for case in load_cases(CASES):
+@pytest.mark.parametrize("path", [CASES, PLAIN])
+def test_every_must_of_the_gold_set_can_be_met_by_its_evidence_or_answers(path: Path) -> None:
+    for case in load_cases(path):
         words = " ".join([*case.answers, *(g.quote for group in case.evidence for g in group)])
         for group in case.must:
             assert any(text.casefold() in words.casefold() for text in group), case.id
@@ -122,8 +127,9 @@ def test_the_gold_set_needs_the_seeds(tmp_path: Path) -> None:
         load(tmp_path, seeds=tmp_path / "none")
 
 
-def test_every_gold_quote_can_be_located() -> None:
-    suite = load(Path())
+@pytest.mark.parametrize("read", [load, plain])
+def test_every_gold_quote_can_be_located(read: Callable[[Path], Suite]) -> None:
+    suite = read(Path())
     texts = {source_id(item): clean(item, 1_000_000)[0].text for item in suite.articles}
 
     assert all(
