@@ -42,6 +42,7 @@ ROWS = (
                                  "rewritten R@5", "standalone R@5")),
     Row("mtrag_rewrites", None, False, ("article Success@1", "rewritten R@5", "standalone R@5",
                                         "rewritten RR@10", "standalone RR@10")),
+    Row("inscit", 120, False, ("article Success@1", "article R@5", "F1", "decision")),
     Row("newsdesk-claims", None, True, _VERIFIED, "verify"),
     Row("newsroom-claims", None, True, _VERIFIED, "verify"),
     Row("qags", None, False, _VERIFIED, "verify"),
