@@ -13,6 +13,12 @@ const UNREACHABLE = {
   remedy: "Check that Dateline is still running and that you are connected, then try again.",
   code: "server_unreachable",
 };
+const KEY = "dateline-key";
+/** How often a broken stream is taken up again before that is reported. */
+const RETURNS = 4;
+
+/** Use an API key until this tab is closed. */
+export const setKey = (key) => sessionStorage.setItem(KEY, key);
 
 const pause = (seconds, signal) =>
   new Promise((resolve, reject) => {
@@ -23,31 +29,35 @@ const pause = (seconds, signal) =>
     });
   });
 
-async function attempt(path, { signal, body }) {
-  let response;
-  let text;
+async function send(path, { method, signal, body, headers = {} }) {
+  const key = sessionStorage.getItem(KEY);
+  const form = body instanceof FormData;
   try {
-    response = await fetch(new URL(path, document.baseURI), {
+    return await fetch(new URL(path, document.baseURI), {
       signal,
-      method: body === undefined ? "GET" : "POST",
-      headers: body === undefined ? {} : { "Content-Type": "application/json" },
-      body: body === undefined ? undefined : JSON.stringify(body),
+      method: method ?? (body === undefined ? "GET" : "POST"),
+      headers: {
+        ...(key && { Authorization: `Bearer ${key}` }),
+        ...(body !== undefined && !form && { "Content-Type": "application/json" }),
+        ...headers,
+      },
+      body: body === undefined || form ? body : JSON.stringify(body),
     });
-    text = await response.text();
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new Problem(UNREACHABLE);
   }
-  let parsed;
+}
+
+async function refusal(response, text) {
+  let parsed = null;
   try {
     parsed = JSON.parse(text);
   } catch {
-    parsed = null;
+    // Not JSON: said below.
   }
-  if (response.ok && parsed !== null) return parsed;
-  const known = parsed !== null && typeof parsed.title === "string";
   const problem = new Problem(
-    known
+    typeof parsed?.title === "string"
       ? parsed
       : {
           title: "The server sent something that is not an answer",
@@ -59,14 +69,32 @@ async function attempt(path, { signal, body }) {
     response.status,
   );
   problem.retryAfter = Number(response.headers.get("Retry-After"));
-  throw problem;
+  return problem;
 }
 
-/** Call the API; while the service loads, say so through `onWaiting` and try again. */
-async function call(path, options = {}) {
+async function attempt(path, options) {
+  const response = await send(path, options);
+  let text;
+  try {
+    text = await response.text();
+  } catch (error) {
+    if (options.signal?.aborted) throw error;
+    throw new Problem(UNREACHABLE);
+  }
+  if (!response.ok) throw await refusal(response, text);
+  if (response.status === 204) return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw await refusal(response, "");
+  }
+}
+
+/** Do it; while the service loads, say so through `onWaiting` and do it again. */
+async function patiently(action, options) {
   for (;;) {
     try {
-      return await attempt(path, options);
+      return await action();
     } catch (problem) {
       if (problem.code !== "not_ready") throw problem;
       options.onWaiting?.(problem);
@@ -75,10 +103,117 @@ async function call(path, options = {}) {
   }
 }
 
-export const ask = (body, options) => call("v1/ask", { ...options, body });
+export const call = (path, options = {}) => patiently(() => attempt(path, options), options);
 
-export const listArticles = (cursor, options) =>
-  call(`v1/articles?${new URLSearchParams({ limit: 50, ...(cursor && { cursor }) })}`, options);
+/** Call with the fields of a query string; a list repeats its key. */
+export function get(path, query = {}, options = {}) {
+  const params = new URLSearchParams();
+  for (const [key, value] of Object.entries(query)) {
+    for (const one of [value ?? []].flat()) params.append(key, one);
+  }
+  const tail = params.toString();
+  return call(tail ? `${path}?${tail}` : path, options);
+}
 
-export const readArticle = (id, version, options) =>
-  call(`v1/articles/${encodeURIComponent(id)}${version ? `?version=${version}` : ""}`, options);
+// ---- streams of events --------------------------------------------------------------------------
+
+/** Yield the server-sent events of a response as {id, event, data}. */
+async function* events(response, signal) {
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (;;) {
+    let part;
+    try {
+      part = await reader.read();
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      throw new Problem(UNREACHABLE);
+    }
+    if (part.done) return;
+    const blocks = (rest + part.value.replaceAll("\r\n", "\n")).split("\n\n");
+    rest = blocks.pop();
+    for (const block of blocks) {
+      const fields = { id: null, event: "message", data: "" };
+      for (const row of block.split("\n")) {
+        const [, name, value] = /^(\w+): ?(.*)$/.exec(row) ?? [];
+        if (name in fields) fields[name] = value;
+      }
+      if (fields.data) yield { ...fields, data: JSON.parse(fields.data) };
+    }
+  }
+}
+
+async function* opened(path, options) {
+  const response = await patiently(async () => {
+    const given = await send(path, {
+      ...options, headers: { Accept: "text/event-stream", ...options.headers },
+    });
+    if (!given.ok) throw await refusal(given, await given.text());
+    return given;
+  }, options);
+  yield* events(response, options.signal);
+}
+
+/**
+ * Ask in a chat and hand each event to `onEvent`; returns the data of the last one, `done`. A
+ * stream that breaks is taken up where it broke, and nothing is asked twice.
+ */
+export async function chat(body, { onEvent, ...options }) {
+  let turn = null;
+  let last = null;
+  for (let returns = 0; ; returns += 1) {
+    const stream = turn === null
+      ? opened("v1/chat", { ...options, body })
+      : opened(`v1/chat/${encodeURIComponent(turn)}/events`, {
+          ...options, headers: { "Last-Event-ID": last },
+        });
+    try {
+      for await (const { id, event, data } of stream) {
+        last = id;
+        turn = data.turn_id ?? turn;
+        if (event === "error") throw new Problem(data);
+        onEvent?.(event, data);
+        if (event === "done") return data;
+      }
+      throw new Problem(UNREACHABLE);
+    } catch (problem) {
+      if (problem.code !== "server_unreachable" || turn === null || returns >= RETURNS) throw problem;
+    }
+    await pause(0.5 * 2 ** returns, options.signal);
+  }
+}
+
+/** Follow a job to its end; hands it to `onJob` whenever it moved, and returns it at last. */
+export async function follow(id, onJob, options = {}) {
+  let job = null;
+  for await (const { data } of opened(`v1/jobs/${encodeURIComponent(id)}/events`, options)) {
+    job = data;
+    onJob(job);
+  }
+  return job;
+}
+
+// ---- resources ----------------------------------------------------------------------------------
+
+const article = (id) => `v1/articles/${encodeURIComponent(id)}`;
+
+export const listArticles = (query, options) => get("v1/articles", { limit: 50, ...query }, options);
+export const readArticle = (id, version, options) => get(article(id), { version }, options);
+export const setStatus = (id, status, note) =>
+  call(article(id), { method: "PATCH", body: { status, ...(note && { note }) } });
+export const search = (body, options) => call("v1/search", { ...options, body });
+export const readChat = (id, options) => call(`v1/chats/${encodeURIComponent(id)}`, options);
+export const readAnswer = (id, options) => call(`v1/answers/${encodeURIComponent(id)}`, options);
+export const statements = (query, options) => get("v1/statements", query, options);
+export const timeline = (query, options) => get("v1/timeline", query, options);
+export const ready = (options) => call("readyz", options);
+export const listJobs = (options) => get("v1/jobs", {}, options);
+export const jobItems = (id, query) => get(`v1/jobs/${encodeURIComponent(id)}/items`, query);
+export const cancelJob = (id) => call(`v1/jobs/${encodeURIComponent(id)}/cancel`, { method: "POST" });
+export const storeUrls = (urls) => call("v1/articles/urls", { body: { urls } });
+
+export function storeFiles(files) {
+  const body = new FormData();
+  for (const file of files) body.append("files", file);
+  return call("v1/articles/files", { body });
+}

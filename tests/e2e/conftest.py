@@ -1,4 +1,4 @@
-"""One server and one browser for the tests of a module."""
+"""One server for all of these tests, and one browser for the tests of a module."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.e2e.browsing import Server, browsing, chromium
 expect.set_options(timeout=30_000)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     if chromium() is None:
         pytest.skip("needs a browser: install Debian's package chromium")

@@ -1,0 +1,54 @@
+// An answer as text to paste elsewhere, each number with its reference.
+
+import { dated, h } from "./dom.js";
+
+const who = (citation) => citation.speaker ?? "The article";
+const where = (citation) =>
+  [citation.title, citation.outlet ?? "outlet unknown",
+   citation.published_at ? dated(citation.published_at) : "undated"].join(", ");
+const place = (citation) =>
+  `article ${citation.article_id}, version ${citation.version}, characters ${citation.start}–${citation.end}`;
+const web = (url) => (/^https?:\/\//i.test(url ?? "") ? url : null);
+
+/** Plain text: the question, the answer, and one line for each number. */
+export function asText(result) {
+  return [
+    result.question, "", result.text, "",
+    ...result.citations.map((one) =>
+      [`[${one.number}] ${who(one)}: “${one.quote}” ${where(one)}`, web(one.url), place(one)]
+        .filter(Boolean).join("; ")),
+  ].join("\n").trimEnd() + "\n";
+}
+
+/** Markdown with footnotes; what articles say cannot become markup. */
+export function asMarkdown(result) {
+  const said = result.abstained
+    ? [plain(result.text)]
+    : result.sentences.map((one) =>
+        plain(one.text) + one.citations.map((number) => `[^${number}]`).join(""));
+  return [
+    `**${plain(result.question)}**`, "", said.join(" "), "",
+    ...result.citations.map((one) =>
+      `[^${one.number}]: ` + [`${plain(who(one))}: “${plain(one.quote)}” ${plain(where(one))}`,
+        web(one.url) && `<${encodeURI(web(one.url))}>`, plain(place(one))].filter(Boolean).join("; ")),
+  ].join("\n").trimEnd() + "\n";
+}
+
+const plain = (text) => text.replace(/[\\`*_[\]<>#|~&]/g, "\\$&").replace(/\s+/g, " ");
+
+/** Copy a text and say so; where the browser allows no copying, show it selected. */
+export async function copy(text, button) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return "Copied";
+  } catch {
+    // Without HTTPS there is no clipboard, except on this machine.
+    const shown = h("textarea", { readonly: true, rows: "6", "aria-label": "Text to copy" });
+    shown.value = text;
+    button.parentElement.querySelector("textarea")?.remove();
+    button.parentElement.append(shown);
+    shown.focus();
+    shown.select();
+    return "Copy it from here";
+  }
+}

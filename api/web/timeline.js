@@ -1,0 +1,87 @@
+// What the articles tell of a subject, day by day: a drawing, and the same as a list.
+
+import { timeline } from "./api.js";
+import {
+  $, about, dated, fieldsOf, fromQuery, h, loading, notices, opens, plural, problem, reprints, setFields,
+  stretch, toQuery,
+} from "./dom.js";
+import { plot } from "./plot.js";
+import { openReader } from "./reader.js";
+import { who } from "./turn.js";
+
+const LISTS = ["outlet"];
+const MOST = 60;
+const form = $("timeline-form");
+const place = $("timeline-result");
+let query = null;
+let request = 0;
+
+export async function showTimeline(_, params, entered) {
+  document.title = "Timeline – Dateline";
+  if (!entered && params.toString() === query) return;
+  query = params.toString();
+  const chosen = fromQuery(params, LISTS);
+  setFields(form, chosen);
+  place.replaceChildren();
+  if (chosen.q) await fetchIt(chosen);
+}
+
+async function fetchIt(chosen) {
+  const mine = (request += 1);
+  place.replaceChildren(loading("Putting the days in order…"));
+  try {
+    const found = await timeline({ limit: MOST, ...chosen });
+    if (mine === request) place.replaceChildren(...draw(found));
+  } catch (error) {
+    if (mine === request) place.replaceChildren(problem(error, () => fetchIt(chosen)));
+  }
+}
+
+function draw(found) {
+  const left = [
+    found.more > 0 && `${plural(found.more, "further entry", "further entries")} less near to the subject`,
+    found.undated > 0 && `${plural(found.undated, "statement or event", "statements and events")} without a day`,
+    found.unread > 0 && `${plural(found.unread, "article")} still to be read`,
+  ].filter(Boolean);
+  const rows = found.entries.map(entry);
+  const days = grouped(found.entries);
+  return [
+    h("p", { role: "status" }, found.entries.length === 0
+      ? "No dated statement or event is about this."
+      : `${plural(found.entries.length, "entry", "entries")} on ${plural(days.size, "day")}`),
+    found.entries.length > 0 && plot(found.entries, (index) => {
+      rows[index].scrollIntoView({ block: "nearest" });
+      rows[index].querySelector("button").click();
+    }),
+    left.length > 0 && h("p", { class: "meta" }, `Left out: ${left.join("; ")}.`),
+    ...notices(found.notices),
+    h("ol", { class: "days" }, [...days].map(([day, entries]) =>
+      h("li", {},
+        h("h3", {}, h("time", { datetime: day }, dated(day))),
+        h("ul", {}, entries.map((one) => rows[found.entries.indexOf(one)]))))),
+  ].filter(Boolean);
+}
+
+function grouped(entries) {
+  const days = new Map();
+  for (const one of entries) days.set(one.day, [...(days.get(one.day) ?? []), one]);
+  return days;
+}
+
+function entry(found) {
+  return h("li", { class: found.kind },
+    found.by ? who(found.by) : h("p", { class: "how" }, "Told by the article"),
+    h("blockquote", { dir: "auto" },
+      opens(stretch(found, "said"), openReader, { class: "plain" }, found.quote)),
+    found.day_last !== found.day && h("p", { class: "meta" }, `Until ${dated(found.day_last)}`),
+    about(found, found.day_from === "published" && "the day of publication",
+      found.sources > 1 && plural(found.sources, "independent source"), h("bdi", {}, found.title)),
+    reprints(found.also_in, "other article"));
+}
+
+export function startTimeline() {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    location.hash = `#timeline?${toQuery(fieldsOf(form, LISTS))}`;
+  });
+}
