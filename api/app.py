@@ -38,6 +38,7 @@ from api.routes import (
     search,
     statements,
     timeline,
+    verify,
 )
 from api.routes.page import add_page
 from api.service import Service
@@ -59,7 +60,7 @@ WRITERS_WAITING = 32
 
 ROUTES = (
     ask, chat, search, statements, quotes, timeline, articles, jobs, answers, audit, openai,
-    health,
+    verify, health,
 )  # fmt: skip
 
 # A smaller body is not worth the time.

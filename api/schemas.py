@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from rag import moments
 from rag.chat_types import ChatSummary
 from rag.types import Filters, Job, JobItem, SearchResult, Turn
+from rag.verify_types import Given
 
 MAX_TURNS = 50
 MAX_TURN_CHARS = 10_000
@@ -142,6 +143,46 @@ class SearchBody(FilterFields):
 
     query: str = Field(description="Words; limits as for a question.")
     limit: int = Field(default=10, ge=1, le=100, description="Most passages to return.")
+
+
+class GivenArticle(Body):
+    """An article to check against; it is not stored."""
+
+    id: str | None = Field(default=None, max_length=200, description="Yours; else its number.")
+    title: str | None = Field(default=None, max_length=1_000)
+    outlet: str | None = Field(default=None, max_length=200)
+    url: str | None = Field(default=None, max_length=2_000)
+    published_at: str | None = Field(
+        default=None, max_length=40, description="ISO 8601, UTC without a zone."
+    )
+    text: str = Field(
+        min_length=1, max_length=100_000, description="Taken as it is: offsets count in it."
+    )
+
+
+class VerifyBody(FilterFields):
+    """A text to check."""
+
+    text: str = Field(description="1 to 20,000 code points, 100 sentences at most.")
+    given: list[GivenArticle] = Field(
+        default=[],
+        max_length=20,
+        description="Check against these alone, not against the collection.",
+    )
+
+    def sources(self) -> list[Given]:
+        """Return the given articles; raises FilterError for a date that is none."""
+        return [
+            Given(
+                id=item.id or f"given[{number}]",
+                title=item.title,
+                outlet=item.outlet,
+                url=item.url,
+                published_at=moments.bound(f"given[{number}].published_at", item.published_at),
+                text=item.text,
+            )
+            for number, item in enumerate(self.given)
+        ]
 
 
 class QuoteBody(Body):

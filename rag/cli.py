@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rag import __version__, cli_archive, cli_chat, cli_keys, cli_statements
+from rag import __version__, cli_archive, cli_chat, cli_keys, cli_statements, cli_verify
 from rag.errors import DatelineError, ServerRefused
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ def main(ctx: click.Context, data: Path | None) -> None:
 main.add_command(Evaluation("eval", help="Measure quality on suites of questions."))
 for command in (
     cli_chat.chat, *cli_archive.COMMANDS, *cli_statements.COMMANDS, *cli_keys.COMMANDS,
+    *cli_verify.COMMANDS,
 ):  # fmt: skip
     main.add_command(command)
 

@@ -55,6 +55,8 @@ from rag.types import (
     Source,
     Turn,
 )
+from rag.verify_types import Given, Verification
+from rag.verifying import Verifying
 
 
 class Dateline:
@@ -93,6 +95,7 @@ class Dateline:
             composer=Writing(self.language_model, self._judge),
             speaking=self.speaking,
         )
+        self.verifying = Verifying(self.answering)
         self.chats = Chats(self.database, timedelta(days=settings.chat_days))
         self.cache = AnswerCache(settings.cached_answers)
         self.chatting = Chatting(
@@ -279,6 +282,15 @@ class Dateline:
             datetime.now(UTC).date(),
             None if model is None else model.fingerprint,
         )
+
+    def verify(
+        self, text: str, given: Sequence[Given] = (), filters: Filters = NO_FILTERS
+    ) -> Verification:
+        """Check a text sentence by sentence against the collection, or against given articles.
+
+        Raises QuestionError or FilterError.
+        """
+        return self.verifying.verify(text, given, filters)
 
     # ---- who said what --------------------------------------------------------------------------
 

@@ -59,6 +59,7 @@ NEEDS = {
     "POST /mcp": "read",
     "GET /v1/statements": "read",
     "GET /v1/timeline": "read",
+    "POST /v1/verify": "read",
 }
 SCOPES: dict[str, tuple[Scope, ...]] = {
     "read": ("read",),
