@@ -19,6 +19,8 @@ class Row(NamedTuple):
     dev: bool
     metrics: tuple[str, ...]
     task: Task = "ask"
+    taught: bool = False
+    """Whether the reader was trained on it, so that its figures say what it learnt."""
 
 
 PAGE = Path("docs/evaluation.md")
@@ -60,7 +62,8 @@ def _spaced(lines: list[str]) -> str:
 def markdown(row: Row, found: dict[str, Summary]) -> Iterator[str]:
     """Write one suite: its command, and a line for each system."""
     counts = next(iter(found.values())).info["counts"]
-    yield f"### {row.suite}: {counts['cases']} cases, {counts['articles']:,} articles"
+    taught = "; the reader was trained on them" if row.taught else ""
+    yield f"### {row.suite}: {counts['cases']} cases, {counts['articles']:,} articles{taught}"
     yield ""
     sample = (" --dev" if row.dev else "") + (f" --limit {row.limit}" if row.limit else "")
     folder = "" if row.suite == "gold" else " --data FOLDER"
