@@ -33,8 +33,8 @@ def ask(dateline: Dateline, scripted_url: str) -> Iterator[Ask]:
 
     def ask(script: str, question: str) -> Answer:
         settings = Settings(
-            llm="openai-like", llm_url=f"{scripted_url}/v1", llm_model=script, llm_seconds=2.0 if script in SILENT else 60.0,
-            llm_retries=0,
+            llm="openai-like", llm_url=f"{scripted_url}/v1", llm_model=script, llm_retries=0,
+            llm_seconds=2.0 if script in SILENT else 60.0,
         )  # fmt: skip
         choice = choose(settings)
         assert choice is not None
