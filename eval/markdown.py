@@ -66,7 +66,7 @@ def markdown(row: Row, found: dict[str, Summary]) -> Iterator[str]:
     yield f"### {row.suite}: {counts['cases']} cases, {counts['articles']:,} articles{taught}"
     yield ""
     sample = (" --dev" if row.dev else "") + (f" --limit {row.limit}" if row.limit else "")
-    folder = "" if row.suite == "gold" else " --data FOLDER"
+    folder = "" if row.suite.startswith("gold") else " --data FOLDER"
     yield f"`dateline eval run {row.suite}{folder}{sample} --system SYSTEM`"
     yield ""
     yield f"| system | {' | '.join(row.metrics)} | p50 ms |"

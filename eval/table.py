@@ -24,6 +24,7 @@ _ASKED = ("contains", "F1", "citation recall", "citation precision", "decision",
 _VERIFIED = ("rejection rate", "keep rate", "balanced accuracy", "AUROC", "ECE")
 ROWS = (
     Row("gold", None, False, ("Success@1", "nDCG@10", "R@10", "must", *_ASKED)),
+    Row("gold-plain", None, False, ("Success@1", "nDCG@10", "R@10", "must", *_ASKED)),
     Row("newsdesk", 150, True, ("Success@1", "nDCG@10", "R@10", *_ASKED)),
     Row("realtimeqa", 300, False, ("article Success@1", "article R@5", "EM", "contains", "F1",
                                    "decision", "AUROC", "right")),
