@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Depends, File, Path, Query, Response, UploadFile
 from pydantic import SkipValidation
@@ -19,11 +19,11 @@ from api.errors import (
     RequestInvalid,
 )
 from api.openapi import BODY_ERRORS, OPEN_ERRORS, problems, requests, responses
-from api.schemas import ArticleBody, StatusBody, UrlsBody
+from api.schemas import ArticleBody, Outlets, StatusBody, Time, UrlsBody, time_filters
 from api.service import Service
 from api.uploads import Spool
-from rag.errors import ArticleNotFound, CursorError
-from rag.types import Article, IngestReport, Job, Page
+from rag.errors import ArticleNotFound, CursorError, FilterError
+from rag.types import Article, IngestReport, Job, Page, Status
 
 router = APIRouter(prefix="/v1/articles", tags=["articles"])
 
@@ -151,17 +151,35 @@ def add_urls(body: UrlsBody, service: Ready, response: Response) -> Job:
     response_description="One page; `next_cursor` leads to the next.",
     responses={
         200: responses("articles_listed"),
-        **problems(RequestInvalid, CursorError, *OPEN_ERRORS),
+        **problems(RequestInvalid, FilterError, CursorError, *OPEN_ERRORS),
     },
 )
 def list_articles(
     service: Ready,
+    order: Annotated[
+        Literal["id", "newest"],
+        Query(description="`newest`: by date of publication, undated articles last."),
+    ] = "id",
+    status: Annotated[
+        Status | None, Query(description="Only articles of this status; `newest` only.")
+    ] = None,
+    as_of: Time = None,
+    after: Time = None,
+    before: Time = None,
+    outlet: Outlets = (),
     limit: Annotated[int, Query(ge=1, le=200, description="Most articles on the page.")] = 50,
     cursor: Annotated[
         str | None, Query(max_length=1_000, description="`next_cursor` of the page before.")
     ] = None,
 ) -> Page:
-    """List the articles by id, without their texts."""
+    """List the articles, without their texts; the filters need `order=newest`."""
+    filters = time_filters(as_of, after, before, outlet)
+    if order == "newest":
+        return service.dateline.catalogue.newest(limit, cursor, filters, status)
+    if filters.dated or filters.outlets or status is not None:
+        raise RequestInvalid(
+            "The list by id takes no filters.", remedy="Add `order=newest` to the address."
+        )
     return service.dateline.articles(limit, cursor)
 
 

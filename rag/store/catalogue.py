@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from rag.errors import EmbedderMismatch
-from rag.store import changes, clusters
+from rag.store import changes, clusters, listing
 from rag.store.clusters import Reprints
 from rag.store.database import Database
 from rag.store.rows import (
@@ -29,7 +29,7 @@ from rag.store.rows import (
     version_values,
 )
 from rag.store.schema import article, article_version, passage, removal, state, tombstone
-from rag.types import Article, ArticleSummary, Page, Passage, Reprint, Status, Stored
+from rag.types import Article, ArticleSummary, Filters, Page, Passage, Reprint, Status, Stored
 
 Span = tuple[int, int]
 
@@ -307,6 +307,12 @@ class Catalogue:
             next_cursor=encode_cursor(rows[limit - 1].article_id) if more else None,
             total=total,
         )
+
+    def newest(
+        self, limit: int, cursor: str | None, filters: Filters, status: Status | None = None
+    ) -> Page:
+        """Return one page of current articles, the newest first; raises CursorError."""
+        return listing.newest(self._db, limit, cursor, filters, status)
 
     def undated(self) -> int:
         """How many current articles have no date."""

@@ -153,6 +153,23 @@ def test_a_lone_surrogate_is_refused_wherever_it_stands(
     assert "lone surrogate" in problem["detail"]
 
 
+def test_the_newest_articles_come_first_where_that_is_asked_for(
+    client: httpx.Client, is_problem: Check
+) -> None:
+    for name, day in [("listed-a", "2025-03-01"), ("listed-b", "2025-03-09")]:
+        article = {"id": name, "text": f"About {name}.", "published_at": day, "outlet": "Lister"}
+        client.post("/v1/articles", json=article).raise_for_status()
+    query = {"order": "newest", "outlet": "lister"}
+    listed = client.get("/v1/articles", params=query).json()
+    assert [item["id"] for item in listed["items"]] == ["listed-b", "listed-a"]
+    listed = client.get("/v1/articles", params=query | {"before": "2025-03-09"}).json()
+    assert [item["id"] for item in listed["items"]] == ["listed-a"]
+    refused = client.get("/v1/articles", params={"outlet": "lister"})
+    is_problem(refused, 422, "request_invalid")
+    for name in ("listed-a", "listed-b"):
+        client.delete(f"/v1/articles/{name}").raise_for_status()
+
+
 def test_a_list_of_nothing_is_no_work(client: httpx.Client) -> None:
     response = client.post("/v1/articles", json=[])
     assert (response.status_code, response.json()) == (200, {"stored": [], "refused": []})
