@@ -56,6 +56,13 @@ REQUESTS = (
         {"question": "How many soldiers has Ukraine lost?"},
     ),
     Request(
+        "chat",
+        "The first question of a chat",
+        "POST",
+        "/v1/chat",
+        {"question": "What did Peskov say about Cuba?"},
+    ),
+    Request(
         "search", "Two passages", "POST", "/v1/search", {"query": "Anchorage formula", "limit": 2}
     ),
     Request(

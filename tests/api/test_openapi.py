@@ -15,12 +15,14 @@ from api.problems import Problem
 from api.schemas import (
     ArticleBody,
     AskBody,
+    ChatBody,
     QuoteBody,
     Readiness,
     SearchBody,
     SearchResults,
     StatusBody,
 )
+from rag.chat_types import ChatReply
 from rag.ingest.clean import clean_text
 from rag.statement_types import QuoteLookup, StatementPage, Timeline
 from rag.types import Answer, AnswerPage, Article, IngestReport, Job, Page
@@ -37,6 +39,7 @@ SHAPES: dict[str, tuple[Any, Any]] = {
     "ready": (None, Readiness),
     "ask_answered": (AskBody, Answer),
     "ask_abstained": (AskBody, Answer),
+    "chat": (ChatBody, ChatReply),
     "search": (SearchBody, SearchResults),
     "statements": (None, StatementPage),
     "quote_changed": (QuoteBody, QuoteLookup),
@@ -68,6 +71,8 @@ def test_every_operation_is_described(document: dict[str, Any]) -> None:
     found = operations(document)
     assert set(found) == {
         "post /v1/ask", "post /v1/search", "post /v1/articles", "get /v1/articles",
+        "post /v1/chat", "get /v1/chat/{turn_id}/events", "get /v1/chats",
+        "get /v1/chats/{chat_id}", "delete /v1/chats/{chat_id}",
         "get /v1/articles/{article_id}", "delete /v1/articles/{article_id}",
         "patch /v1/articles/{article_id}", "post /v1/articles/batch", "post /v1/articles/files",
         "post /v1/articles/urls", "get /v1/jobs", "get /v1/jobs/{job_id}",
