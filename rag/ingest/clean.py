@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from rag.errors import ArticleError, SourceEmpty, SourceTooLarge
 from rag.ingest.boilerplate import news_spans
+from rag.ingest.detect import language
 from rag.ingest.place import dateline
 from rag.ingest.urls import canonical
 from rag.language import Span, sentences
@@ -49,6 +50,9 @@ def clean(source: Source, max_chars: int) -> tuple[Article, list[Span]]:
         origins["place"] = "text"
     if source.title is None:
         origins["title"] = "derived"
+    spoken = source.language or language(text, spans[0][0])
+    if source.language is None and spoken is not None:
+        origins["language"] = "derived"
     article = Article(
         id=source.id or make_id(source),
         version=0,
@@ -59,7 +63,7 @@ def clean(source: Source, max_chars: int) -> tuple[Article, list[Span]]:
         published_at=source.published_at,
         published_from=_published_from(origins.get("published_at")),
         updated_at=source.updated_at,
-        language=source.language,
+        language=spoken,
         url=canonical(source.url) if source.url else None,
         section=source.section,
         place=source.place or place,

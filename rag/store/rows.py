@@ -83,8 +83,16 @@ def version_values(new: Article) -> dict[str, Any]:
 
 
 def same(current: Row[Any], new: Article) -> bool:
-    """Whether text and metadata are as they are stored; where they came from does not count."""
-    return all(getattr(current, name) == getattr(new, name) for name in VERSION_FIELDS)
+    """Whether text and metadata are as they are stored; where they came from does not count.
+
+    A language that was only detected is no change: the text would have changed with it.
+    """
+    detected = new.origins.get("language") == "derived"
+    return all(
+        getattr(current, name) == getattr(new, name)
+        for name in VERSION_FIELDS
+        if not (detected and name == "language")
+    )
 
 
 def reprint_of(row: Row[Any]) -> Reprint:

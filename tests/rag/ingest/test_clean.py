@@ -157,3 +157,14 @@ def test_a_page_s_url_makes_its_id_and_a_name_without_letters_does_not() -> None
 def test_a_text_without_news_is_refused() -> None:
     with pytest.raises(SourceEmpty, match="only appeals"):
         cleaned("Sign up for our newsletter.\nRead more")
+
+
+def test_a_language_that_is_not_given_is_detected_and_says_so() -> None:
+    text = "The minister said on Monday that talks about the budget will be resumed in spring."
+    article = cleaned(text)
+    assert (article.language, article.origins["language"]) == ("en", "derived")
+    given = cleaned(text, language="en-GB")
+    assert (given.language, given.origins["language"]) == ("en-GB", "given")
+    short = cleaned("Talks resume.")
+    assert short.language is None
+    assert "language" not in short.origins

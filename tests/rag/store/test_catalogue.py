@@ -165,3 +165,16 @@ def test_no_change_is_no_work(catalogue: Catalogue, put: Put) -> None:
     put("One.", id="a")
     changes = catalogue.changes(catalogue.generation())
     assert (changes.added, changes.removed) == ((), ())
+
+
+def test_a_language_that_is_detected_now_makes_no_new_version(
+    catalogue: Catalogue, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "The minister said on Monday that talks about the budget will be resumed in spring."
+    with monkeypatch.context() as before:
+        before.setattr("rag.ingest.clean.language", lambda *_: None)
+        put(text, id="a")
+    assert catalogue.article("a").language is None
+    assert put(text, id="a").outcome == "unchanged"
+    assert put(text, id="a", language="en").outcome == "changed"
+    assert put(text, id="a", language="en").outcome == "unchanged"
