@@ -25,6 +25,8 @@ from rag.types import Article, IngestReport, Refused, Source, Stored
 
 # Articles that are embedded together: enough for full batches, few enough to lose little work.
 BATCH = 48
+# Passages after which the index catches up while more come in.
+CATCH_UP = 5_000
 # Passages that are embedded anew together.
 REINDEXED = 500
 
@@ -82,6 +84,7 @@ class Ingesting:
         self.index = index
         self.embedder = embedder
         self.feeds = feeds
+        self._behind = 0
 
     def options(self, memory: FeedMemory, mapping: Mapping[str, str] | None = None) -> Options:
         """Return how sources are read under these settings; see `rag.ingest.options`."""
@@ -198,6 +201,11 @@ class Ingesting:
         # One wait for the disk, and only then are they reported: it takes as long as storing one.
         self.catalogue.flush()
         yield from outcomes
+        self._behind += start
+        if self._behind >= CATCH_UP:
+            # Rows take memory until enough of them are there to move into a snapshot's file.
+            self._behind = 0
+            self.index.refresh()
 
     def reinstate(self, article_id: str) -> None:
         """Let answers use a retracted article again; raises ArticleNotFound."""

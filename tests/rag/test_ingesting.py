@@ -138,6 +138,21 @@ def test_outcomes_come_while_the_rest_is_still_to_be_read(
     assert not isinstance(next(outcomes, None), Refused)
 
 
+def test_the_index_catches_up_while_more_come_in(
+    own: Dateline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ingesting, "BATCH", 2)
+    monkeypatch.setattr(ingesting, "CATCH_UP", 3)
+    outcomes = own.ingesting.run(
+        Source(text=f"Text {n}.", origin="o", id=f"a-{n}") for n in range(9)
+    )
+    for _ in range(5):
+        next(outcomes)
+    assert len(own.index.vectors) == 4
+    assert len(list(outcomes)) == 4
+    assert len(own.index.vectors) == 9
+
+
 def test_reinstating_what_is_not_retracted_changes_nothing(own: Dateline) -> None:
     own.add([Source(text="One.", origin="o", id="a")])
     generation = own.catalogue.generation()
