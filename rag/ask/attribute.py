@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rag.attribution import Statement, covering, statements
 from rag.types import Attribution, QuoteType
 
@@ -16,7 +18,7 @@ def attribute(text: str, start: int, end: int) -> Attribution:
     """
     every = statements(text)
     here = [item for item in every if _touches(item, start, end)]
-    main = covering(here, start, end)
+    main = _main(here, start, end)
     if main is None:
         # Only the reporting words were asked for.
         here = [item for item in every if _reports(item, start, end)]
@@ -32,6 +34,41 @@ def attribute(text: str, start: int, end: int) -> Attribution:
         denied=denial is not None,
         medium=chosen.medium,
         when=chosen.when,
+    )
+
+
+def _main(here: Sequence[Statement], start: int, end: int) -> Statement | None:
+    """Choose the statement that a sentence is about: the one that covers most of it.
+
+    Unless that is not all: the words that somebody is quoted with come before what the same sentence
+    reports beside them ("..., said Ruiz, adding that") or whoever passes them on ("according to
+    Reuters"), and somebody with a name before somebody without.
+    """
+    main = covering(here, start, end)
+    if main is None:
+        return None
+    if main.speaker is None:
+        named = [item for item in here if item.speaker is not None and _cued(item, start, end)]
+        main = covering(named, start, end) or main
+    quoted = [
+        item
+        for item in here
+        if _cued(item, start, end)
+        and item.asserted
+        and (item.speaker == main.speaker or (item.speaker and _within(item, main)))
+    ]
+    for kind in ("direct", "mixed"):
+        if _type(main, start, end) == kind:
+            return main
+        if fitting := [item for item in quoted if _type(item, start, end) == kind]:
+            return covering(fitting, start, end) or main
+    return main
+
+
+def _within(inner: Statement, outer: Statement) -> bool:
+    """Whether one statement is told inside of another, reporting words and all."""
+    return inner.cue_span is not None and any(
+        start <= inner.cue_span[0] < end for start, end in outer.content
     )
 
 

@@ -12,6 +12,8 @@ from rag.attribution.cues import (
     MARKERS,
     MODALS,
     NOUNS,
+    PERSON_NOUN,
+    WEAK,
     WITHHOLDING,
 )
 from rag.attribution.parser import Word
@@ -73,6 +75,30 @@ def adjacent(quotation: list[Word], sentence: list[Word]) -> Report | None:
     return Report(verb=after[at], cue=[after[at]], source=source, content=[quotation])
 
 
+def behind(verb: Word, sentence: list[Word]) -> Word | None:
+    """Find who is named behind "“...,” said", whatever the parser makes of it.
+
+    "the woman, who ..." and "retired neurosurgeon Ben Carson, asked about ...".
+    """
+    if not _speaks(verb) or verb.tag not in ("VBD", "VBZ", "VBP"):
+        return None
+    before = [word for word in sentence if word.index < verb.index and word.text not in _MARKS]
+    if not before or before[-1].quotation is None:
+        return None
+    last: Word | None = None
+    for word in sentence:
+        if word.index <= verb.index:
+            continue
+        if not word.tag.startswith(("DT", "JJ", "NN", "CD", "VBN", "POS", "PRP$")):
+            break
+        if word.tag.startswith("NN") and word.lower not in _DAYS:
+            last = word
+    return last
+
+
+_MARKS = frozenset("\"'”’“,")
+
+
 def _speaks(word: Word) -> bool:
     return "s" in CUES.get(word.lower, ("", ""))[1] and word.tag != "NNP"
 
@@ -122,6 +148,11 @@ def _verb(word: Word) -> Report | None:
     report.relative = _relative(word)
     if report.source is not None and report.source.lower in ("you", "one"):
         return None
+    if report.source is not None and report.source.quotation is not None:
+        # "He fired back: “...,” referencing ...": words do not speak.
+        report.source = None
+    if lemma in WEAK and report.source is not None and not _may_speak(report.source):
+        return None
     if report.source is not None and report.source.lower == "i" and word.relation == "parataxis":
         return None
     report.content = _content(word, frames, report.source)
@@ -130,12 +161,23 @@ def _verb(word: Word) -> Report | None:
     return report
 
 
+def _may_speak(source: Word) -> bool:
+    """Whether a noun can be a person or a body: a name, or one by its form."""
+    return (
+        not source.tag.startswith("NN")
+        or source.tag.startswith("NNP")
+        or (PERSON_NOUN.search(source.lower.removesuffix("s")) is not None)
+    )
+
+
 def _passive(word: Word, report: Report) -> Report | None:
     agents = [item for by in word.kids("agent") for item in by.kids("pobj")]
     clauses = [item.subtree() for item in word.kids("ccomp", "xcomp")]
     subjects = word.kids("nsubjpass")
     if agents:
         report.source = agents[0]
+        if CUES[word.lower][0] in WEAK and not _may_speak(agents[0]):
+            return None
         if "n" not in report.frames:
             return None
         preps = [
@@ -264,12 +306,22 @@ def _inverted(verb: Word) -> Word | None:
         child.index < verb.index and child.relation != "punct" for child in verb.children
     ):
         return None
-    for child in verb.kids("dobj", "npadvmod", "attr", "oprd"):
-        if child.lower in _DAYS:
+    quoted = "s" in CUES.get(verb.lower, ("", ""))[1] and _behind_quotation(verb)
+    for child in verb.kids("dobj", "npadvmod", "attr", "oprd", "ccomp", "dep"):
+        if child.lower in _DAYS or child.index < verb.index or child.quotation is not None:
             continue
-        if child.index > verb.index and child.tag.startswith(("NNP", "PRP")):
+        if child.tag.startswith(("NNP", "PRP")) and child.relation not in ("ccomp", "dep"):
+            return child
+        # "...," said the woman
+        if quoted and child.tag.startswith(("NN", "PRP", "DT", "CD")) and child.lower not in _DAYS:
             return child
     return None
+
+
+def _behind_quotation(verb: Word) -> bool:
+    """Whether a whole quotation stands right before a verb: "“...,” said"."""
+    near = [*verb.children, *([verb.head] if verb.head is not None else [])]
+    return any(word.quotation is not None and word.index < verb.index for word in near)
 
 
 def _content(verb: Word, frames: str, source: Word | None) -> list[list[Word]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 Frame = str
 """What may be the content: `c` a clause or infinitive, `n` a noun phrase, `p` a phrase with
 "about", `q` a quotation; `s` marks the verbs of speech and writing."""
@@ -35,7 +37,7 @@ _SPEECH = """brand say tell add note state announce confirm stress emphasize emp
     encourage discourage challenge attack rap knock hammer rip skewer savage bash taunt
     target compare address denigrate malign vilify reprimand fault trumpet herald publicize
     ridicule preach interject utter list publish highlight underscore underline point
-    decline refuse offer prompt invite inquire enquire""".split()
+    decline refuse offer prompt invite inquire enquire command grouse""".split()
 
 # Verbs of thought and wish: what they report is a stance, not words.
 _THOUGHT = """think believe hope fear worry expect want wish prefer like love admire trust embrace
@@ -51,7 +53,7 @@ _CLAUSE = """show find see know mean learn decide continue put read go remember 
 # Verbs that report only beside a quotation.
 _QUOTATION = """continue go begin start laugh sigh chime put cry offer text email read open close
     finish sing joke deadpan crow snap fume enthuse beam shrug intone agree
-    interrupt""".split()
+    interrupt fire shoot hit""".split()
 
 # Verbs that report with "about", "of", "against", "on" and what follows.
 _ABOUT = """talk speak focus complain joke care testify comment elaborate weigh lash push
@@ -79,7 +81,7 @@ _IRREGULAR = {
     forecast forecasted forecasting / chat chats chatted chatting / spell spells
     spelled spelt spelling / sing sings sang sung singing / regret regrets regretted
     regretting / dub dubs dubbed dubbing / snap snaps snapped
-    snapping""".split("/")
+    snapping / shoot shoots shot shooting / hit hits hitting""".split("/")
 }
 _VOWELS = "aeiou"
 
@@ -149,3 +151,15 @@ DOCUMENTS = frozenset(
 MARKERS = frozenset("reportedly allegedly apparently supposedly purportedly".split())
 """Adverbs that make the saying uncertain."""
 MODALS = frozenset("may might could would should can".split())
+
+WEAK = frozenset(
+    """prompt target attack publish list invite offer hammer knock rip challenge point back
+    order""".split()
+)
+"""Verbs that report only what persons and bodies do: a death prompts no words."""
+PERSON_NOUN = re.compile(
+    r"(?:man|woman|person|er|or|ist|ian|ent|ant|ee|ive|old|star|coach|chief|host|boss|hero|judge|"
+    r"general|king|queen|prince|pope|mother|father|victim|native|veteran|legend|politician|mogul|official|aide|"
+    r"icon|ace|republican|democrat|conservative)$"
+)
+"""Nouns for one person that a later "the ..." may mean without saying his role."""

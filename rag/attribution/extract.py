@@ -10,9 +10,10 @@ from threading import Lock
 
 from cachetools import LRUCache
 
-from rag.attribution.clauses import Report, adjacent, beside, reports
+from rag.attribution.clauses import Report, adjacent, behind, beside, reports
+from rag.attribution.cues import CUES
 from rag.attribution.layouts import settled, signed, transcript
-from rag.attribution.names import Cast, Name
+from rag.attribution.names import OPENERS, Cast, Name
 from rag.attribution.parser import Word, parse
 from rag.attribution.quotations import Folded, Quotation, fold, quotations
 from rag.attribution.resolve import Resolver, Speaker
@@ -26,7 +27,7 @@ _EDGES = " \t\n\r\u00a0,;:–—-"
 _STRAY = 4
 _TRIVIAL = 1
 _LABEL = re.compile(
-    r"(?:.*(?:\s-+|[–—.;\])…!?]))?\s*"
+    r"(?:.*(?:\s-+|[–—.;,\])…!?]))?\s*"
     r"(?:(?:[Mm]ore )?[Ff]rom |[Pp]er )?((?:the |[A-Z])[^.:;\]–—]{1,60}?)\s*:",
     re.DOTALL,
 )
@@ -130,7 +131,26 @@ class _Reading:
                 found.append(report)
             else:
                 report.content.append(group)
-        return _within_denials(found)
+        for item in found:
+            if item.source is None:
+                item.source = behind(item.verb, words)
+        return _within_denials(_with_speakers(self._without_labelled(found, words)))
+
+    def _without_labelled(self, found: list[Report], words: list[Word]) -> list[Report]:
+        """Leave to a label what it introduces: "Pollsters agree - Ana Ruiz: “...”" is hers."""
+        labelled = {
+            id(word)
+            for quotation, group in _grouped([word for word in words if word.quotation is not None])
+            if self._named_before(words, quotation)
+            for word in group
+        }
+        if labelled:
+            for item in found:
+                parts = [
+                    [word for word in part if id(word) not in labelled] for part in item.content
+                ]
+                item.content = [part for part in parts if part]
+        return found
 
     def _speaker(self, resolver: Resolver, report: Report, number: int) -> Speaker | None:
         if report.source is None:
@@ -313,6 +333,8 @@ class _Reading:
             return None
         colon = self.text.rindex(":", 0, quotation.start)
         names = self._names(*label)
+        if not names and self.text[slice(*label)].split()[0].lower() in OPENERS - {"the"}:
+            return None  # "For example:"
         if not names:
             written = self.text[slice(*label)]
             return Speaker(label, written, label, person=False), (colon, colon + 1)
@@ -334,6 +356,10 @@ class _Reading:
         span = (start + label.start(1), start + label.end(1))
         if any(w.tag.startswith("VB") for w in words if span[0] <= w.start < span[1]):
             return None
+        if self.text[start : span[0]].rstrip().endswith(",") and any(
+            "s" in CUES.get(w.lower, ("", ""))[1] for w in words if w.start < span[0]
+        ):
+            return None  # "He told reporters in Paris, Texas: “...”"
         return span
 
     def _speaking(self, quotation: Quotation, found: list[Statement]) -> int | None:
@@ -350,7 +376,18 @@ class _Reading:
                 return None
             if breaks and not lead_in and not self._only_quotes(quotation):
                 return None
-            return index
+            # "“...,” said Ruiz, who voted against it. “...”": a quotation goes on with one.
+            return next(
+                (
+                    at
+                    for at in range(index, -1, -1)
+                    if found[at].sentence == item.sentence
+                    and found[at].content[0][0] < quotation.start
+                    and "direct" in found[at].types
+                    and found[at].speaker
+                ),
+                index,
+            )
         return None
 
     def _only_quotes(self, quotation: Quotation) -> bool:
@@ -374,6 +411,17 @@ def _leads(report: Report, others: list[Report]) -> bool:
     )
 
 
+def _with_speakers(found: list[Report]) -> list[Report]:
+    """Give what goes on without a subject to whoever speaks before: "..., adding that"."""
+    before: Report | None = None
+    for item in sorted(found, key=lambda report: report.verb.index):
+        if item.source is not None:
+            before = item if "s" in item.frames else before
+        elif item.verb.tag == "VBG" and before is not None and not item.hedged:
+            item.source, item.relative = before.source, before.relative
+    return found
+
+
 def _within_denials(found: list[Report]) -> list[Report]:
     """Mark what is reported inside of a denial, or of what nobody has said for sure."""
     for outer in found:
@@ -386,15 +434,20 @@ def _within_denials(found: list[Report]) -> list[Report]:
     return found
 
 
+_DOES = frozenset(
+    """went goes go going continued took taken led leading leads prompted prompting caused causing
+    forced forcing came rushed""".split()
+)
+"""Before an infinitive of saying, what tells that it was said: "led Ruiz to say"."""
+
+
 def _skipped(report: Report) -> bool:
     """Leave out what nobody has said yet: "wants to say"."""
     verb = report.verb
     if not any(child.lower == "to" and child.relation == "aux" for child in verb.children):
         return False
     head = verb.head
-    return not (
-        head is not None and head.lower in ("went", "goes", "go", "going", "continued", "took")
-    )
+    return not (head is not None and head.lower in _DOES)
 
 
 def _parsed(folded: Folded) -> list[list[Word]]:

@@ -17,7 +17,7 @@ _WORD = (
 _PARTICLE = r"(?:de|van|von|der|bin|al|la|el|da|dos|del|di|du|ben|ibn|ter)"
 NAME = re.compile(rf"(?<![\w'’-]){_WORD}(?:(?: {_PARTICLE}){{0,2}}[ \u00a0]{_WORD}){{0,7}}")
 _POSSESSIVE = re.compile(r"['’]s?$")
-_OPENERS = frozenset(
+OPENERS = frozenset(
     """the in on at but and however finally asked according regarding concerning speaking during
     previously therefore while when after before as it this that earlier meanwhile for with
     if he she they we i you his her their our my a an by from to of or so then there these
@@ -74,6 +74,8 @@ _SAME = {
 }  # fmt: skip
 
 
+_CROWNED = frozenset("king queen pope prince".split())
+"""Roles whose holders have one name."""
 _MOST_WORDS = 5
 
 
@@ -110,7 +112,7 @@ def bare(written: str, at: int = 0) -> Name | None:
         words = words[last + 1 :]
     while words:
         key = words[0][0].lower().rstrip(".")
-        if key in _OPENERS:
+        if key in OPENERS:
             words.pop(0)
         elif key in TITLES and len(words) > 1:
             titles.append(key)
@@ -193,9 +195,12 @@ class Cast:
         """Tell a person's sex where a title or the first name does."""
         return self._sexes.get(name)
 
-    def role(self, noun: str, before: int) -> Name | None:
-        """Return who holds a role, the one named with it last before an offset."""
+    def role(self, noun: str, before: int, main: str | None = None) -> Name | None:
+        """Return who holds a role: ``main`` if he does, else who was named with it last before."""
         holders = self._roles.get(_role(noun), [])
+        for name in holders:
+            if name.text == main:
+                return name
         earlier = [name for name in holders if name.span[0] < before]
         found = earlier or holders
         return found[-1] if found else None
@@ -223,7 +228,7 @@ class Cast:
                 name = bare(match["name"], match.start("name"))
                 if name is not None and not self.is_body(name.text):
                     full = self.full(name)
-                    if full.words > 1:
+                    if full.words > 1 or _role(match["role"]) in _CROWNED:
                         found.setdefault(_role(match["role"]), []).append(full)
         for name in self.mentions:
             for title in name.titles:

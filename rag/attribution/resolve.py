@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from rag.attribution.cues import DOCUMENTS
+from rag.attribution.cues import DOCUMENTS, PERSON_NOUN
 from rag.attribution.names import Cast, Name
 from rag.attribution.parser import Word
 from rag.attribution.people import TITLES
@@ -29,17 +29,13 @@ _QUALIFIED = frozenset("former vice deputy ex acting late prime first".split())
 _SHORT = 4
 _NAME_WORDS = 4
 _BODY_REACH = 4
-# Nouns for one person that a later "the ..." may mean without saying his role.
-_PERSON_NOUN = re.compile(
-    r"(?:man|woman|person|er|or|ist|ian|ent|ant|ee|ive|old|star|coach|chief|host|boss|hero|judge|"
-    r"general|king|queen|prince|pope|mother|father|victim|native|veteran|legend|politician|mogul|official|aide|"
-    r"icon|ace|republican|democrat|conservative)$"
-)
 _NOT_PERSONS = frozenset(
     """paper newspaper letter order center centre government parliament statement document
     department agent report administration amendment office presidency minister's newsletter
     number member""".split()
 )
+_UNNAMED = frozenset("official source insider person aide adviser staffer diplomat".split())
+"""Nouns that often stand for people without a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +120,12 @@ class Resolver:
         for child in head.kids("appos"):
             if child.tag.startswith("NNP"):
                 return self._at(child.start)
+        above = head
+        while above.relation in ("appos", "conj") and above.head is not None:
+            # "Ana Ruiz, an economist and a figure who has vowed to ..."
+            above = above.head
+            if above.tag.startswith("NNP"):
+                return self._at(above.start)
         if head.lower in DOCUMENTS:
             givers = head.kids("poss") + [
                 child
@@ -156,16 +158,26 @@ class Resolver:
         if words[0] == "the" and short and head.tag in ("NN", "JJ", "CD", "NNP"):
             noun = head.lower
             plain = not _QUALIFIED.intersection(words)
-            if plain and (name := self._cast.role(noun, spans[0])) is not None:
+            if plain and (name := self._cast.role(noun, spans[0], self._main)) is not None:
                 return Speaker(spans, name.text, name.span, person=True)
             if noun in _BODY_NOUNS and not named:
                 if (body := self._body(noun, spans[0], sentence)) is not None:
                     return Speaker(spans, body.text, body.span, person=False)
-            elif noun not in _BODY_NOUNS and _PERSON_NOUN.search(noun) and noun not in _NOT_PERSONS:
+            elif noun in _UNNAMED and self._introduced(noun, spans[0]):
+                return Speaker(spans, written, spans, person=False)
+            elif noun not in _BODY_NOUNS and PERSON_NOUN.search(noun) and noun not in _NOT_PERSONS:
                 sex = {"man": "m", "woman": "f"}.get(noun.removeprefix("spokes"))
                 if (found := self.pronoun(sex, sentence, spans[0])) is not None:
                     return Speaker(spans, found.text, found.span, person=True)
         return Speaker(spans, written, spans, person=False)
+
+    def _introduced(self, noun: str, before: int) -> bool:
+        """Whether somebody without a name was told of: "a defense official"."""
+        told = (
+            r"\b(?:[Aa]n?|[Oo]ne|[Ss]ome|[Tt]wo|[Tt]hree|[Ss]everal) "
+            rf"(?:[\w’'-]+ ){{0,4}}{noun}s?\b"
+        )
+        return re.search(told, self._text[:before]) is not None
 
     def _body(self, noun: str, before: int, sentence: int) -> Name | None:
         """Return the body that "the ministry" or "the company" means."""

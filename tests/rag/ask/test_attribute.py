@@ -85,3 +85,26 @@ def test_a_role_means_the_one_who_was_introduced_with_it() -> None:
 
 def test_the_one_who_speaks_most_is_meant_for_a_while() -> None:
     assert of(MIXED, '"Then an operation begins," he said.').speaker == "Dmitry Peskov"
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker", "kind", "cue"),
+    [
+        ("“It is late,” Ana Ruiz said, noting that the ferry runs until noon.",
+         "Ana Ruiz", "direct", "said"),
+        ("Ana Ruiz branded it “a wing of the party” and demanded that it pay for the damage done.",
+         "Ana Ruiz", "mixed", "branded"),
+        ("“It is late,” Ana Ruiz told parliament, according to Reuters.",
+         "Ana Ruiz", "direct", "told"),
+    ],
+)  # fmt: skip
+def test_the_quoted_words_come_before_what_is_reported_beside_them(
+    text: str, speaker: str, kind: str, cue: str
+) -> None:
+    found = of(text, text)
+    assert (found.speaker, found.quote_type, found.cue) == (speaker, kind, cue)
+
+
+def test_medium_and_day_are_told() -> None:
+    found = of("“It is late,” Ana Ruiz told Bloomberg TV on Friday.", "It is late")
+    assert (found.medium, found.when) == ("Bloomberg TV", "on Friday")

@@ -259,3 +259,38 @@ def test_words_come_before_thoughts_where_both_cover_a_stretch() -> None:
     assert best is not None
     assert best.cue == "said"
     assert covering(found, 0, 3) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "part", "speaker"),
+    [
+        ("“It is late,” said the woman, who like others would not be named.", "late", "the woman"),
+        ("“It is late,” said retired doctor Ana Ruiz, asked about it.", "late", "Ana Ruiz"),
+        ("Ana Ruiz (R-OH), said, “It is late.”", "late", "Ana Ruiz"),
+        ("He came. “I can’t say,” Ana Ruiz said, adding that he didn’t.", "he didn", "Ana Ruiz"),
+        ("Polls agree - Ana Ruiz: “One lesson was a simple one.”", "lesson", "Ana Ruiz"),
+        ("In the words of a wise man, Ana Ruiz: “It was a simple one.”", "simple", "Ana Ruiz"),
+        ("Ana Ruiz fired back forcefully: “If they sue us they lose.”", "sue", "Ana Ruiz"),
+        ("“It is late,” said Ana Ruiz, who accused us of it. “Are they blind?”", "blind", "Ana Ruiz"),
+        ("Ana Ruiz, an economist and a figure who vowed to be tough, came.", "be tough", "Ana Ruiz"),
+        ("A defense official met Ana Ruiz.\n“It is late,” the official said.", "late", "the official"),
+    ],
+)  # fmt: skip
+def test_hard_sentences_find_their_speaker(text: str, part: str, speaker: str) -> None:
+    at = text.index(part)
+    found = covering(statements(text), at, at + len(part))
+    assert found is not None
+    assert found.speaker == speaker
+
+
+def test_a_role_is_the_main_speakers_before_it_is_somebody_elses() -> None:
+    text = (
+        "President Donald Trump said it was late. “It is,” Donald Trump said. “Very late,” "
+        "Donald Trump added. He met Russian President Vladimir Putin.\nThe president said no."
+    )
+    assert statements(text)[-1].speaker == "Donald Trump"
+
+
+def test_an_example_is_no_speaker_and_a_death_says_nothing() -> None:
+    text = "For example: “It was a mistake.”\nProtests were prompted by the death of a woman.\n"
+    assert {item.speaker for item in statements(text)} <= {None}
