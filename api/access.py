@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.callers import Gate
 from api.errors import HostUnknown, OriginForbidden, Overloaded
 from api.ledger import Ledger
+from api.metrics import Metrics
 from api.scopes import READING, changes, need_of
 from rag.key_types import Change
 
@@ -37,6 +38,7 @@ class Access:
         app: ASGIApp,
         gate: Gate,
         ledger: Ledger,
+        metrics: Metrics,
         *,
         hosts: Sequence[str] = (),
         origins: Sequence[str] = (),
@@ -44,6 +46,7 @@ class Access:
         self.app = app
         self.gate = gate
         self.ledger = ledger
+        self.metrics = metrics
         self.hosts = frozenset(host.lower() for host in hosts)
         self.origins = frozenset(origins)
         self.open = 0
@@ -103,6 +106,7 @@ class Access:
             key=key,
             request_id=state.get("request_id"),
         )
+        self.metrics.request(method, _route(scope), status, seconds)
         if changes(method, scope["path"]):
             self.ledger.note(
                 Change(
@@ -141,6 +145,11 @@ def token_of(headers: Headers) -> str:
     if scheme.lower() == "bearer":
         return token.strip()
     return headers.get("x-api-key", "").strip()
+
+
+def _route(scope: Scope) -> str:
+    """Return the template of the route that answered, such as `/v1/jobs/{job_id}`."""
+    return str(getattr(scope.get("route"), "path", "none"))
 
 
 def _name(host: str) -> str:

@@ -22,8 +22,10 @@ from api.access import Access
 from api.body_limit import BodyLimit
 from api.callers import Gate, Usage
 from api.envelope import Envelope
+from api.idempotency import Idempotent
 from api.ledger import Ledger
 from api.mcp_http import add_mcp
+from api.metrics import Metrics
 from api.openapi import DESCRIPTION, describe
 from api.routes import (
     answers,
@@ -31,17 +33,20 @@ from api.routes import (
     ask,
     audit,
     chat,
+    feedback,
     health,
     jobs,
     openai,
     quotes,
     search,
     statements,
+    stats,
     timeline,
     verify,
 )
 from api.routes.page import add_page
 from api.service import Service
+from api.shaping import Shaped
 from api.turns import Turns
 from api.waiting import WaitingRoom
 from rag import __version__
@@ -60,7 +65,7 @@ WRITERS_WAITING = 32
 
 ROUTES = (
     ask, chat, search, statements, quotes, timeline, articles, jobs, answers, audit, openai,
-    verify, health,
+    verify, feedback, stats, health,
 )  # fmt: skip
 
 # A smaller body is not worth the time.
@@ -87,9 +92,12 @@ def build_app(
     ``hosts`` are the names it answers to, any without one; ``local_key`` is what the command line
     on this machine may use; ``closed`` asks for a key also while there are none.
     """
-    service = Service(settings, dateline, ingest=ingest, on_ready=on_ready)
+    service = Service(
+        settings, dateline, ingest=ingest, on_ready=on_ready, on_answer=lambda a: metrics.answer(a)
+    )
     usage = Usage()
     ledger = Ledger(service, usage)
+    metrics = Metrics(service)
     gate = Gate(service, usage, local=local_key, closed=closed)
     origins = [origin for origin in settings.cors_origins.split(",") if origin]
 
@@ -98,6 +106,7 @@ def build_app(
         app.state.readers = WaitingRoom(READERS, READERS_WAITING)
         app.state.writers = WaitingRoom(1, WRITERS_WAITING)
         app.state.chatting = Turns(READERS, max(READERS, settings.llm_concurrency))
+        metrics.rooms.update(readers=app.state.readers, writers=app.state.writers)
         service.start()
         ledger.start()
         try:
@@ -122,13 +131,15 @@ def build_app(
         middleware=[
             *_cors(origins),
             Middleware(Envelope),
-            Middleware(Access, gate, ledger, hosts=hosts, origins=origins),
+            Middleware(Access, gate, ledger, metrics, hosts=hosts, origins=origins),
             Middleware(GZipMiddleware, minimum_size=GZIP_BYTES),
+            Middleware(Shaped),
             Middleware(
                 BodyLimit,
                 settings.max_file_bytes,
                 {"/v1/articles/files": settings.max_upload_bytes},
             ),
+            Middleware(Idempotent),
         ],
         exception_handlers={
             DatelineError: problems.handle,
@@ -138,6 +149,7 @@ def build_app(
     )
     app.state.service = service
     app.state.ledger = ledger
+    app.state.metrics = metrics
     for routes in ROUTES:
         app.include_router(routes.router)
     mcp = add_mcp(app)

@@ -16,6 +16,7 @@ from rag.types import Job
 if TYPE_CHECKING:
     from rag.attributing import Process
     from rag.dateline import Dateline
+    from rag.types import Answer
     from rag.working import Worker
 
 log = logging.getLogger("dateline.api")
@@ -30,7 +31,8 @@ class Service:
 
     A Dateline that is handed in is used and not closed, and its statements are not read: that is
     its owner's. ``ingest`` is stored
-    before the service is ready; ``on_ready`` is then called in the same thread.
+    before the service is ready; ``on_ready`` is then called in the same thread. ``on_answer`` is
+    called with every answer that is given.
     """
 
     def __init__(
@@ -40,7 +42,9 @@ class Service:
         *,
         ingest: Sequence[Path] = (),
         on_ready: Callable[[Dateline], None] | None = None,
+        on_answer: Callable[[Answer], None] | None = None,
     ) -> None:
+        self._on_answer = on_answer
         self.settings = settings
         self._given = dateline
         self._ingest = ingest
@@ -125,6 +129,8 @@ class Service:
             from rag.dateline import Dateline
 
             dateline = self._own = Dateline(self.settings)
+        if self._on_answer is not None:
+            dateline.answers.watch(self._on_answer)
         dateline.warm()
         if self._ingest:
             report = dateline.ingest(self._ingest, self._checkpoint)

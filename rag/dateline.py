@@ -34,6 +34,7 @@ from rag.store.answers import AnswerLog
 from rag.store.catalogue import Catalogue
 from rag.store.damage import damage
 from rag.store.database import Database
+from rag.store.feedback import FeedbackLog
 from rag.store.feeds import Feeds
 from rag.store.index import Index
 from rag.store.jobs import Jobs
@@ -76,6 +77,8 @@ class Dateline:
         self.jobs = Jobs(self.database)
         self.keys = Keys(self.database)
         self.audit = AuditLog(self.database)
+        self.feedback = FeedbackLog(self.database, self.answers)
+        self.tokens = TokenLedger(self.database)
         self.embedder = Embedder(settings.embedder, settings.precision, settings.threads)
         if not any_embedder:
             self.catalogue.claim_embedder(self.embedder.fingerprint)
@@ -145,7 +148,7 @@ class Dateline:
         if found is None:
             return None
         made = backend(found, self.settings)
-        return LanguageModel(made, limits(self.settings), TokenLedger(self.database))
+        return LanguageModel(made, limits(self.settings), self.tokens)
 
     def warm(self) -> None:
         """Load the models, so that the first question is not slow."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import queue
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from threading import Thread
 from typing import Any
@@ -40,9 +40,16 @@ class AnswerLog:
         self._keep = keep
         self._queue: queue.Queue[tuple[Answer, datetime]] = queue.Queue(WAITING)
         self._thread: Thread | None = None
+        self._watchers: list[Callable[[Answer], None]] = []
+
+    def watch(self, watcher: Callable[[Answer], None]) -> None:
+        """Have a function called with every answer that is given, whether it is kept or not."""
+        self._watchers.append(watcher)
 
     def record(self, given: Answer) -> None:
         """Take an answer to be written soon."""
+        for watcher in self._watchers:
+            watcher(given)
         if not self._keep:
             return
         if self._thread is None:
@@ -69,6 +76,14 @@ class AnswerLog:
                 )
             affected = _affected(tx, [row.id])
         return _record(row, affected, json.loads(row.body))
+
+    def counts(self) -> tuple[int, int]:
+        """Return how many answers are kept, and how many of them abstained."""
+        self.flush()
+        abstained = sa.func.coalesce(sa.func.sum(sa.cast(answer.c.abstained, sa.Integer)), 0)
+        with self._db.read() as tx:
+            row = tx.execute(sa.select(sa.func.count(), abstained).select_from(answer)).one()
+        return int(row[0]), int(row[1])
 
     def page(
         self,

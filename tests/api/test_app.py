@@ -46,6 +46,13 @@ class NoJobs:
         return None
 
 
+class NoAnswers:
+    """Keeps no answer."""
+
+    def watch(self, _watcher: object) -> None:
+        return None
+
+
 class NoKeys:
     """Nobody needs a key."""
 
@@ -70,7 +77,7 @@ class FakeDateline:
         self.catalogue = Catalogue()
         self.embedder = self.reader = Embedder()
         self.jobs, self.ingesting = NoJobs(), None
-        self.keys, self.audit = NoKeys(), NoAudit()
+        self.keys, self.audit, self.answers = NoKeys(), NoAudit(), NoAnswers()
         self.answer = ask
         self.may_warm = threading.Event()
         self.may_warm.set()

@@ -1,0 +1,61 @@
+"""Numbers about the collection and its use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, Field
+
+from api.dependencies import Ready
+from api.openapi import OPEN_ERRORS, problems
+from rag import __version__
+
+router = APIRouter(tags=["operations"])
+
+
+class Stats(BaseModel):
+    """Counts as of now."""
+
+    version: str
+    articles: int
+    versions: int
+    passages: int
+    generation: int = Field(description="Counts the writes to the collection.")
+    undated: int = Field(description="Articles without a date.")
+    answers: int = Field(description="Answers that are kept.")
+    abstained: int = Field(description="Of these, abstentions.")
+    feedback: Mapping[str, int] = Field(description="Opinions on answers by verdict.")
+    llm_tokens_today: int = Field(description="Tokens of language models today (UTC).")
+
+
+@router.get(
+    "/v1/stats",
+    summary="Count what is there",
+    response_description="Counts of the collection, its answers and opinions.",
+    responses={**problems(*OPEN_ERRORS)},
+)
+def read_stats(service: Ready) -> Stats:
+    """Count articles, answers and opinions. `GET /metrics` has what moves."""
+    dateline = service.dateline
+    counts = dateline.catalogue.counts()
+    answers, abstained = dateline.answers.counts()
+    return Stats(
+        version=__version__,
+        articles=counts["articles"],
+        versions=counts["versions"],
+        passages=counts["passages"],
+        generation=dateline.catalogue.generation(),
+        undated=dateline.catalogue.undated(),
+        answers=answers,
+        abstained=abstained,
+        feedback=dateline.feedback.counts(),
+        llm_tokens_today=dateline.tokens.spent(),
+    )
+
+
+@router.get("/metrics", include_in_schema=False)
+def read_metrics(request: Request) -> Response:
+    """Return the metrics in Prometheus' text format."""
+    found: bytes = request.app.state.metrics.text()
+    return Response(found, media_type="text/plain; version=0.0.4; charset=utf-8")
