@@ -193,6 +193,21 @@ export async function follow(id, onJob, options = {}) {
   return job;
 }
 
+/** Return the metrics as [{name, labels, value}]. */
+export async function metrics(options = {}) {
+  const response = await send("metrics", options);
+  const text = await response.text();
+  if (!response.ok) throw await refusal(response, text);
+  const found = [];
+  for (const row of text.split("\n")) {
+    const [, name, labels, value] = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(row) ?? [];
+    if (!name) continue;
+    const pairs = [...(labels ?? "").matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)];
+    found.push({ name, labels: Object.fromEntries(pairs.map(([, key, label]) => [key, label])), value: Number(value) });
+  }
+  return found;
+}
+
 // ---- resources ----------------------------------------------------------------------------------
 
 const article = (id) => `v1/articles/${encodeURIComponent(id)}`;
@@ -207,6 +222,8 @@ export const readAnswer = (id, options) => call(`v1/answers/${encodeURIComponent
 export const statements = (query, options) => get("v1/statements", query, options);
 export const timeline = (query, options) => get("v1/timeline", query, options);
 export const ready = (options) => call("readyz", options);
+export const stats = (options) => call("v1/stats", options);
+export const rate = (body) => call("v1/feedback", { body });
 export const listJobs = (options) => get("v1/jobs", {}, options);
 export const jobItems = (id, query) => get(`v1/jobs/${encodeURIComponent(id)}/items`, query);
 export const cancelJob = (id) => call(`v1/jobs/${encodeURIComponent(id)}/cancel`, { method: "POST" });

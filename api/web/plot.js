@@ -1,4 +1,4 @@
-// A drawing of days: a mark for each entry, those of one stretch of time above each other.
+// Drawings: days with a mark for each entry, and bars. Whatever they show stands in a list or table too.
 
 import { dated, h, svg } from "./dom.js";
 
@@ -60,4 +60,23 @@ function ticks(first, last) {
   const found = [];
   for (let time = first; time <= last; time += step) found.push(time);
   return found;
+}
+
+/** Draw a bar for each step of {name, value}. */
+export function bars(steps, label) {
+  const [high, width] = [120, WIDTH / Math.max(steps.length, 1)];
+  const most = Math.max(...steps.map((one) => one.value), 1);
+  return h("figure", { class: "plot" },
+    svg("svg", { viewBox: `0 0 ${WIDTH} ${high + 45}`, role: "img", "aria-label": label },
+      steps.map(({ name, value }, index) => {
+        const height = (value / most) * high;
+        const middle = (index + 0.5) * width;
+        return [
+          svg("rect", { x: index * width + 3, y: 20 + high - height, width: width - 6, height }),
+          value > 0 && svg("text", { x: middle, y: 15 + high - height, "text-anchor": "middle" }, String(value)),
+          svg("text", { x: middle, y: high + 38, "text-anchor": "middle" }, name),
+        ];
+      }),
+      svg("line", { x1: 0, x2: WIDTH, y1: high + 20, y2: high + 20, class: "axis" })),
+    h("figcaption", { class: "meta" }, label));
 }

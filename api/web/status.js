@@ -1,8 +1,9 @@
-// What the service holds, what it runs on, and what it works on.
+// What the service holds, what it runs on, what it works on, and how fast it answers.
 
-import { listJobs, ready } from "./api.js";
+import { listJobs, metrics, ready, stats } from "./api.js";
 import { $, h, loading, problem, table, words } from "./dom.js";
 import { ended, jobView } from "./jobs.js";
+import { bars } from "./plot.js";
 
 const place = $("status-result");
 let request = 0;
@@ -13,14 +14,15 @@ export async function showStatus() {
   place.replaceChildren(loading("Asking…"));
   try {
     const options = { onWaiting: () => place.replaceChildren(loading("Dateline is still loading its models…")) };
-    const [state, jobs] = await Promise.all([ready(options), listJobs(options)]);
-    if (mine === request) place.replaceChildren(...draw(state, jobs.items));
+    const [state, jobs, counts, measured] = await Promise.all(
+      [ready(options), listJobs(options), stats(options), metrics(options)]);
+    if (mine === request) place.replaceChildren(...draw(state, jobs.items, counts), ...speed(measured));
   } catch (error) {
     if (mine === request) place.replaceChildren(problem(error, showStatus));
   }
 }
 
-function draw(state, jobs) {
+function draw(state, jobs, counts) {
   const count = (number) => number.toLocaleString("en");
   const open = jobs.filter((job) => !ended(job)).length;
   return [
@@ -28,11 +30,14 @@ function draw(state, jobs) {
     h("div", { class: "tables" },
       table("Collection", ["What", "How many"], [
         ["Articles", count(state.articles)], ["Versions", count(state.versions)],
-        ["Passages", count(state.passages)], ["Generation of the index", count(state.generation)],
-        ["Jobs that wait or run", count(open)],
+        ["Passages", count(state.passages)], ["Articles without a date", count(counts.undated)],
+        ["Generation of the index", count(state.generation)], ["Jobs that wait or run", count(open)],
+        ["Answers that are kept", count(counts.answers)], ["of these, abstentions", count(counts.abstained)],
+        ...Object.entries(counts.feedback).map(([verdict, number]) => [`Opinion: ${words(verdict)}`, count(number)]),
       ]),
       table("Models", ["Part", "Name and fingerprint"], [
         ...Object.entries(state.models).map(([part, name]) => [words(part), name]),
+        ["Version of Dateline", counts.version],
         ["language model", state.llm ? `${state.llm.name} (${state.llm.chosen})` : "none: answers are quotations"],
       ])),
     h("h3", {}, "Jobs"),
@@ -40,4 +45,27 @@ function draw(state, jobs) {
       : h("ul", { class: "jobs" }, jobs.map((job) => jobView(job))),
     h("p", {}, h("button", { type: "button", onclick: showStatus }, "Ask again")),
   ].filter(Boolean);
+}
+
+/** How long answers took since the server started, and where the time went. */
+function speed(measured) {
+  const of = (name, stage) => measured.filter((one) =>
+    one.name === `dateline_stage_seconds_${name}` && (!stage || one.labels.stage === stage));
+  const total = of("bucket", "total").sort((one, other) => Number(one.labels.le) - Number(other.labels.le));
+  const heading = h("h3", {}, "Time of an answer");
+  const answers = of("count", "total")[0]?.value ?? 0;
+  if (answers === 0) return [heading, h("p", {}, "Nothing was asked since the server started.")];
+  const steps = total.map((one, index) => ({
+    name: Number.isFinite(Number(one.labels.le)) ? `${Number(one.labels.le) * 1000} ms` : "longer",
+    value: one.value - (total[index - 1]?.value ?? 0),
+  }));
+  const means = of("sum").map(({ labels, value }) =>
+    [words(labels.stage), (value / (of("count", labels.stage)[0]?.value || 1) * 1000).toFixed(1)]);
+  return [
+    heading,
+    bars(steps, `Answers by their time, ${answers} since the server started; each bar is up to the time below it`),
+    h("div", { class: "tables" },
+      table("Answers", ["Took up to", "How many"], steps.filter((one) => one.value > 0).map((one) => [one.name, String(one.value)])),
+      table("Mean by stage", ["Stage", "ms"], means)),
+  ];
 }

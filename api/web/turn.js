@@ -4,6 +4,7 @@ import {
   about, h, line, loading, moment, notices, opens, original, outlet, plural, reprints, state,
   stretch, table, title, when, words,
 } from "./dom.js";
+import { feedback } from "./feedback.js";
 import { asMarkdown, asText, copy } from "./references.js";
 
 const REASONS = {
@@ -87,6 +88,7 @@ export function showAnswer(element, result, show, extra = []) {
     result.citations.length > 0 && sources(result, show),
     result.abstained && result.nearest.length > 0 && nearest(result, show),
     actions(result),
+    feedback(result),
     ...extra,
     why(result),
   ]);

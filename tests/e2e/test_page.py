@@ -163,6 +163,21 @@ def test_an_answer_is_copied_with_its_references(open_page: OpenPage) -> None:
     page.wait_for_function("navigator.clipboard.readText().then(text => text.includes('[^1]: '))")
 
 
+def test_an_opinion_is_kept_with_the_answer(open_page: OpenPage, server: Server) -> None:
+    page = open_page()
+    answer = ask(page, DENIED)
+    page.get_by_role("button", name="Incomplete").click()
+    page.locator(".opinion textarea").fill("It leaves out <b>when</b>.")
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator(".feedback")).to_contain_text("kept with the answer")
+    (kept,) = [
+        one
+        for one in server.call("GET", "/v1/feedback")["items"]
+        if one["answer_id"] == answer["id"]
+    ]
+    assert (kept["verdict"], kept["comment"]) == ("incomplete", "It leaves out <b>when</b>.")
+
+
 def test_sides_of_a_disagreement_stand_beside_each_other(open_page: OpenPage) -> None:
     page = open_page()
     sides = [{"citations": [1], "sources": 1}, {"citations": [2], "sources": 3}]
