@@ -92,6 +92,7 @@ def measure(
         mine, others = ingest.take_turns(suite, folder, peers, turns)
         if "ingest" in parts:
             found += ingest.rates(mine, others)
+            found += ingest.without_the_model(suite, folder / "data", folder / "again")
             found += ingest.agreement(folder / "data")
         if "ask" in parts:
             asked = service.ask(folder / "data", questions)
