@@ -97,7 +97,9 @@ def is_past(tx: Connection, of: int, count: int, last_key: int, names: Mapping[i
     """
     if of > generation(tx):
         return False
-    here = _count(tx, passage, passage.c.key <= last_key)
+    # A sum cannot be looked up, so this reads an index, not the table with all the vectors: of
+    # 300,000 passages .1 s in place of 9 s from a disk that others were reading too.
+    here = _count(tx, passage, passage.c.key + 0 <= last_key)
     # What was there at that generation and was removed since; a key is given out once.
     gone = _count(tx, removal, (removal.c.generation > of) & (removal.c.key <= last_key))
     if here + gone != count:
