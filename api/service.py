@@ -149,7 +149,7 @@ class Service:
         """Start the process that reads what is stored for who says what."""
         from rag.attributing import Process
 
-        process = Process(self.settings)
+        process = Process(self.settings.database_url)
         process.start()
         return process
 

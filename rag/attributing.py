@@ -1,14 +1,13 @@
 """Read stored articles for who says what, behind the ingest and beside the questions.
 
-    python -m rag.attributing < SETTINGS
+    python -m rag.attributing < URL
 
-is the process that a server starts for it: settings as a line of JSON, and it ends when its input
-does, so also when the server is killed.
+is the process that a server starts for it: the catalogue's URL comes in a line, since it may hold a
+password, and it ends when its input does, so also when the server is killed.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import subprocess
@@ -22,7 +21,6 @@ from typing import BinaryIO, cast
 import rag
 from rag.attribution import Statement, roles, speakers, statements
 from rag.attribution.days import days
-from rag.config import Settings
 from rag.errors import DatelineError, ModelError
 from rag.store import changes
 from rag.store.database import Database
@@ -135,28 +133,22 @@ def _days(one: Statement, item: Unread) -> tuple[date, date] | None:
 class Process:
     """The reading process of a server: started, told to stop, ended with it."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, database_url: str) -> None:
+        self._url = database_url
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it; it reads whatever is stored from now on."""
         home = str(Path(rag.__file__).parents[1])
         paths = [home, *filter(None, [os.environ.get("PYTHONPATH")])]
-        # Its settings come whole; what the environment says is in them.
-        given = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.upper().startswith("DATELINE_")
-        }
         self._process = subprocess.Popen(  # noqa: S603  our own module
             [sys.executable, "-P", "-m", __name__],
             stdin=subprocess.PIPE,
-            env={**given, "PYTHONPATH": os.pathsep.join(paths), "OMP_NUM_THREADS": "1"},
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "OMP_NUM_THREADS": "1"},
             start_new_session=True,  # an interrupt at the keyboard is the server's to handle
         )
         orders = cast(BinaryIO, self._process.stdin)
-        orders.write(f"{self._settings.model_dump_json()}\n".encode())
+        orders.write(f"{self._url}\n".encode())
         orders.flush()
 
     def stop(self) -> None:
@@ -175,11 +167,11 @@ class Process:
 def main() -> None:
     """Follow the catalogue until the input ends."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
-    settings = Settings(**json.loads(sys.stdin.readline()))
+    url = sys.stdin.readline().rstrip("\n")
     os.nice(_NICE)
     stopping = threading.Event()
     threading.Thread(target=_until_end, args=(stopping,), daemon=True).start()
-    database = Database(settings.database_url)
+    database = Database(url)
     try:
         follow(Attributing(database), stopping)
     finally:

@@ -357,6 +357,17 @@ class Dateline:
         else:
             yield Finding(name="embedder", ok=True, detail=self.embedder.fingerprint)
         yield self.index.check(deep=deep)
+        yield self._statements_read()
+
+    def _statements_read(self) -> Finding:
+        stored = self.attributing.statements
+        count, failed = stored.counts()
+        notes = [f"{count} statements", f"{stored.waiting()} articles still to be read"]
+        return Finding(
+            name="statements",
+            ok=True,
+            detail="; ".join([*notes, *([f"{failed} could not be read"] if failed else [])]),
+        )
 
     def _rows(self) -> Finding:
         try:

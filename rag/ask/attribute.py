@@ -40,7 +40,7 @@ def attribute(text: str, start: int, end: int) -> Attribution:
 def _main(here: Sequence[Statement], start: int, end: int) -> Statement | None:
     """Choose the statement that a sentence is about: the one that covers most of it.
 
-    Unless that is not all: the words that somebody is quoted with come before what the same sentence
+    Unless that is not all: the words that somebody is quoted with come before what the sentence
     reports beside them ("..., said Ruiz, adding that") or whoever passes them on ("according to
     Reuters"), and somebody with a name before somebody without.
     """

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import logging
 import subprocess
 import sys
@@ -139,7 +138,7 @@ def test_a_process_of_its_own_reads_what_comes_and_ends_when_told(
     tmp_path: Path, database: Database
 ) -> None:
     store(database, "a")
-    process = Process(Settings(data=tmp_path / "data"))
+    process = Process(Settings(data=tmp_path / "data").database_url)
     process.start()
     until(database, 1)
     store(database, "b")
@@ -156,14 +155,14 @@ def test_killed_in_the_middle_it_is_gone_on_with_and_nothing_is_doubled(
 ) -> None:
     for number in range(40):
         store(database, f"a{number}", TEXT * 3)
-    settings = Settings(data=tmp_path / "data").model_dump_json()
+    url = Settings(data=tmp_path / "data").database_url
     own = Attributing(database)
     for _ in range(2):
         process = subprocess.Popen(
             [sys.executable, "-m", "rag.attributing"], stdin=subprocess.PIPE, cwd=ROOT
         )
         assert process.stdin is not None
-        process.stdin.write(f"{settings}\n".encode())
+        process.stdin.write(f"{url}\n".encode())
         process.stdin.flush()
         before = own.statements.waiting()
         while own.statements.waiting() == before:
@@ -173,4 +172,3 @@ def test_killed_in_the_middle_it_is_gone_on_with_and_nothing_is_doubled(
     assert 0 < own.statements.waiting() < 40
     assert own.catch_up()
     assert own.statements.counts() == (40 * 6, 0)
-    assert json.loads(settings)["data"] == str(tmp_path / "data")

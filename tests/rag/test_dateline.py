@@ -150,7 +150,12 @@ def test_search_finds_the_passage(dateline: Dateline) -> None:
 
 def test_the_examination_finds_nothing_wrong(dateline: Dateline) -> None:
     findings = list(dateline.check())
-    assert [finding.name for finding in findings] == ["catalogue", "embedder", "index"]
+    assert [finding.name for finding in findings] == [
+        "catalogue",
+        "embedder",
+        "index",
+        "statements",
+    ]
     assert all(finding.ok for finding in findings)
 
 

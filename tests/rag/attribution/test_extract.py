@@ -269,11 +269,11 @@ def test_words_come_before_thoughts_where_both_cover_a_stretch() -> None:
         ("Ana Ruiz (R-OH), said, “It is late.”", "late", "Ana Ruiz"),
         ("He came. “I can’t say,” Ana Ruiz said, adding that he didn’t.", "he didn", "Ana Ruiz"),
         ("Polls agree - Ana Ruiz: “One lesson was a simple one.”", "lesson", "Ana Ruiz"),
-        ("In the words of a wise man, Ana Ruiz: “It was a simple one.”", "simple", "Ana Ruiz"),
+        ("In the words of one woman, Ana Ruiz: “It was simple.”", "simple", "Ana Ruiz"),
         ("Ana Ruiz fired back forcefully: “If they sue us they lose.”", "sue", "Ana Ruiz"),
-        ("“It is late,” said Ana Ruiz, who accused us of it. “Are they blind?”", "blind", "Ana Ruiz"),
-        ("Ana Ruiz, an economist and a figure who vowed to be tough, came.", "be tough", "Ana Ruiz"),
-        ("A defense official met Ana Ruiz.\n“It is late,” the official said.", "late", "the official"),
+        ("“It is late,” said Ana Ruiz, who left. “Are they blind?”", "blind", "Ana Ruiz"),
+        ("Ana Ruiz, an economist and a figure who vowed to act, came.", "act", "Ana Ruiz"),
+        ("An official met Ana Ruiz.\n“It is late,” the official said.", "late", "the official"),
     ],
 )  # fmt: skip
 def test_hard_sentences_find_their_speaker(text: str, part: str, speaker: str) -> None:
