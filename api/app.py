@@ -47,6 +47,7 @@ from api.routes import (
 from api.routes.page import add_page
 from api.service import Service
 from api.shaping import Shaped
+from api.traces import Traced, open_traces
 from api.turns import Turns
 from api.waiting import WaitingRoom
 from rag import __version__
@@ -55,6 +56,7 @@ from rag.errors import DatelineError
 
 if TYPE_CHECKING:
     from rag.dateline import Dateline
+    from rag.types import Answer
 
 # Questions that are worked on at once: the embedder takes them one by one, the rest of the work
 # overlaps.
@@ -92,9 +94,14 @@ def build_app(
     ``hosts`` are the names it answers to, any without one; ``local_key`` is what the command line
     on this machine may use; ``closed`` asks for a key also while there are none.
     """
-    service = Service(
-        settings, dateline, ingest=ingest, on_ready=on_ready, on_answer=lambda a: metrics.answer(a)
-    )
+    traces = open_traces(settings.traces)
+
+    def on_answer(answer: Answer) -> None:
+        metrics.answer(answer)
+        if traces is not None:
+            traces.answer(answer)
+
+    service = Service(settings, dateline, ingest=ingest, on_ready=on_ready, on_answer=on_answer)
     usage = Usage()
     ledger = Ledger(service, usage)
     metrics = Metrics(service)
@@ -116,6 +123,8 @@ def build_app(
             await app.state.chatting.stop()
             await to_thread.run_sync(ledger.stop)
             await to_thread.run_sync(service.stop)
+            if traces is not None:
+                await to_thread.run_sync(traces.close)
 
     app = FastAPI(
         title="Dateline",
@@ -129,6 +138,7 @@ def build_app(
         lifespan=lifespan,
         generate_unique_id_function=_operation_id,
         middleware=[
+            Middleware(Traced, traces),
             *_cors(origins),
             Middleware(Envelope),
             Middleware(Access, gate, ledger, metrics, hosts=hosts, origins=origins),
@@ -150,6 +160,7 @@ def build_app(
     app.state.service = service
     app.state.ledger = ledger
     app.state.metrics = metrics
+    app.state.traces = traces
     for routes in ROUTES:
         app.include_router(routes.router)
     mcp = add_mcp(app)

@@ -172,6 +172,11 @@ class Settings(BaseSettings):
         default="auto",
         description="How a server logs; auto: lines on a terminal, JSON otherwise.",
     )
+    traces: Literal["none", "console", "otlp"] = Field(
+        default="none",
+        description="Where traces go; otlp: where OTEL_EXPORTER_OTLP_ENDPOINT says. Needs the "
+        "extra `otel`.",
+    )
     server: str | None = Field(
         default=None,
         description="URL of a running server for the command line; default: the one on this data.",
