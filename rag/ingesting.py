@@ -189,6 +189,8 @@ class Ingesting:
         vectors = self.embedder.embed(
             [text for item in batch for text in _embedded(item.article, item.passages)]
         )
+        # All may have been embedded anew with another model since this process began.
+        self.catalogue.claim_embedder(self.embedder.fingerprint)
         start = 0
         outcomes: list[Stored] = []
         for item in batch:
@@ -217,6 +219,7 @@ class Ingesting:
             spans = boilerplate.news_spans(article.text, place.dateline(article.text)[1])
             passages = chunk.chunk(article.text, spans, self.embedder.tokenise)
             vectors = self.embedder.embed(_embedded(article, passages))
+            self.catalogue.claim_embedder(self.embedder.fingerprint)
             reinstated = self.catalogue.reinstate(article_id, article.version, passages, vectors)
         self.index.refresh()
 

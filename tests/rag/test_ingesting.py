@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,8 @@ import pytest
 from rag import ingesting
 from rag.config import Settings
 from rag.dateline import Dateline
-from rag.errors import ArticleError, CatalogueError, SourceMissing
+from rag.errors import ArticleError, CatalogueError, EmbedderMismatch, SourceMissing
+from rag.models.embedder import Embedder
 from rag.types import Refused, Source, Stored
 
 STORY = " ".join(
@@ -165,24 +166,35 @@ def test_everything_is_embedded_anew_also_what_is_stored_meanwhile(
 ) -> None:
     monkeypatch.setattr(ingesting, "REINDEXED", 2)
     own.add([Source(text=f"Report {n} of the harbour.", origin="o", id=f"a-{n}") for n in range(5)])
-    before = {row.id: row.vector for row in own.catalogue.changes(0).added}
+    before = {row.id for row in own.catalogue.changes(0).added}
+    running = Dateline(own.settings)
     exchange = own.catalogue.replace_vectors
 
     def late(*given: Any) -> bool:
         if own.articles().total == 5:
-            own.add([Source(text="Stored while all were embedded.", origin="o", id="late")])
+            running.add([Source(text="Stored while all were embedded.", origin="o", id="late")])
         return exchange(*given)
 
     monkeypatch.setattr(own.catalogue, "replace_vectors", late)
-    monkeypatch.setattr(type(own.embedder), "fingerprint", "other@1")
+    own.ingesting.embedder = Other()
     done: list[int] = []
-    assert own.ingesting.reindex(done.append) == 6
-    assert sum(done) == 6
+    assert own.ingesting.reindex(done.append) == sum(done) == 6
     assert own.catalogue.embedder() == "other@1"
     rows = own.catalogue.changes(0).added
     assert {row.id for row in rows} == {*before, "late:1:0-31"}
-    assert len({row.vector.tobytes() for row in rows}) == 6
-    monkeypatch.undo()
-    own.catalogue.replace_vectors(own.embedder.fingerprint, [
-        ([row.key for row in rows], np.stack([row.vector for row in rows]))
-    ])  # fmt: skip
+    assert all(row.vector[0] == 1 for row in rows)
+    # The one that is still running would write vectors that do not fit.
+    with pytest.raises(EmbedderMismatch):
+        running.add([Source(text="Stored too late.", origin="o", id="b")])
+    running.close()
+
+
+class Other(Embedder):
+    """Another embedder: all its vectors point one way."""
+
+    fingerprint = "other@1"
+
+    def embed(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Any:
+        if progress is not None:
+            progress(len(texts))
+        return np.eye(1, self.dimension, dtype=np.float32).repeat(len(texts), axis=0)
