@@ -88,12 +88,16 @@ async function page({ outlets, ...chosen }, options) {
 
 async function found({ q, status, ...chosen }, options) {
   const { results } = await search({ query: q, limit: FOUND, ...chosen }, options);
-  const kept = results.filter((one) => !status || one.article.status === status);
+  // Of each article the passage that is nearest.
+  const best = new Map();
+  for (const one of results) {
+    if (!best.has(one.article.id) && (!status || one.article.status === status)) best.set(one.article.id, one);
+  }
   cursor = null;
-  count.textContent = kept.length === 0
+  count.textContent = best.size === 0
     ? "Nothing is found with these words."
-    : `The ${plural(kept.length, "passage")} nearest to these words`;
-  return kept.map((one) => foundPassage(one, openReader, "found"));
+    : `${plural(best.size, "article")}, those nearest to these words first`;
+  return [...best.values()].map((one) => foundPassage(one, openReader, "found"));
 }
 
 export function startArchive() {

@@ -77,7 +77,7 @@ export function state(status) {
 
 /** Put separators between those of the parts that are there. */
 export function line(cssClass, ...parts) {
-  return h("p", { class: cssClass }, parts.filter(Boolean).map((part) => h("span", {}, part)));
+  return h("p", { class: cssClass }, parts.filter(Boolean).map((part) => h("span", {}, ...[part].flat())));
 }
 
 /** A button that opens an article at the wanted words, through `show(wanted, button)`. */

@@ -3,12 +3,13 @@
 import { dated, h, svg } from "./dom.js";
 
 const WIDTH = 880;
-const SIDE = 40;
+const SIDE = 45;
 const ROW = 14;
+const HIGH = 240;
 const DAY = 86_400_000;
-/** Steps between the labels of the axis, in days. */
-const STEPS = [1, 2, 7, 14, 30, 91, 182, 365, 730, 1825, 3650];
-const LABELS = 8;
+/** A gap between days that is so many times the middle one is drawn shorter, as a dashed line. */
+const LONG = 10;
+const LABEL = 90;
 const SHORT = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "2-digit", timeZone: "UTC" });
 
 /**
@@ -16,32 +17,56 @@ const SHORT = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short",
  * clicked. Whoever does not see it has the list below, which says and does the same.
  */
 export function plot(entries, choose) {
-  const days = entries.map((one) => Date.parse(one.day));
-  const [first, last] = [Math.min(...days), Math.max(...days)];
-  const span = Math.max(last - first, DAY);
-  const at = (time) => (last === first ? WIDTH / 2 : SIDE + ((time - first) / span) * (WIDTH - 2 * SIDE));
+  const at = scale([...new Set(entries.map((one) => one.day))].sort());
   const columns = new Map();
   const marks = entries.map((one, index) => {
-    const x = Math.round(at(days[index]) / ROW) * ROW;
+    const x = Math.round(at.get(one.day).x / ROW) * ROW;
     const level = columns.get(x) ?? 0;
     columns.set(x, level + 1);
     return { one, index, x, level };
   });
-  const height = (Math.max(...columns.values()) + 1) * ROW;
-  const base = height + 4;
+  const row = Math.min(ROW, HIGH / Math.max(...columns.values()));
+  const base = Math.max(...columns.values()) * row + 18;
   return h("figure", { class: "plot" },
     svg("svg", {
       viewBox: `0 0 ${WIDTH} ${base + 30}`, role: "img",
       "aria-label": `${entries.length} entries from ${dated(entries[0].day)} to ${dated(entries.at(-1).day)}; the list below has them all`,
     },
-    svg("line", { x1: 0, x2: WIDTH, y1: base, y2: base, class: "axis" }),
-    ticks(first, last).map((time) => [
-      svg("line", { x1: at(time), x2: at(time), y1: base, y2: base + 5, class: "axis" }),
-      svg("text", { x: at(time), y: base + 20, "text-anchor": "middle" }, SHORT.format(time)),
-    ]),
-    marks.map(({ one, index, x, level }) => mark(one, x, base - ROW * (level + 0.7), () => choose(index)))),
-    h("figcaption", { class: "meta" },
-      h("span", { class: "key statement" }, "● statement"), h("span", { class: "key event" }, "◆ event told by the article")));
+    axis(at, base),
+    marks.map(({ one, index, x, level }) => mark(one, x, base - 9 - row * level, () => choose(index)))),
+    h("figcaption", {},
+      h("span", { class: "key statement" }, "● statement"), h("span", { class: "key event" }, "◇ event told by the article")));
+}
+
+/** Return where each day is drawn, {x, broken}: in proportion, except over gaps that are long. */
+function scale(days) {
+  const gaps = days.slice(1).map((day, index) => (Date.parse(day) - Date.parse(days[index])) / DAY);
+  const middle = [...gaps].sort((one, other) => one - other)[Math.floor(gaps.length / 2)] ?? 1;
+  const most = middle * LONG;
+  const total = gaps.reduce((sum, gap) => sum + Math.min(gap, most), 0);
+  const at = new Map([[days[0], { x: gaps.length === 0 ? WIDTH / 2 : SIDE, broken: false }]]);
+  let sum = 0;
+  gaps.forEach((gap, index) => {
+    sum += Math.min(gap, most);
+    at.set(days[index + 1], { x: SIDE + (sum / total) * (WIDTH - 2 * SIDE), broken: gap > most });
+  });
+  return at;
+}
+
+/** Draw the line of days; as many are named as there is room for. */
+function axis(at, base) {
+  let before = { x: 0 };
+  let labelled = -LABEL;
+  const parts = [];
+  for (const [day, place] of at) {
+    parts.push(svg("line", { x1: before.x, x2: place.x, y1: base, y2: base, class: place.broken ? "axis break" : "axis" }));
+    before = place;
+    if (place.x - labelled < LABEL) continue;
+    labelled = place.x;
+    parts.push(svg("line", { x1: place.x, x2: place.x, y1: base, y2: base + 5, class: "axis" }),
+      svg("text", { x: place.x, y: base + 20, "text-anchor": "middle" }, SHORT.format(Date.parse(day))));
+  }
+  return [...parts, svg("line", { x1: before.x, x2: WIDTH, y1: base, y2: base, class: "axis" })];
 }
 
 function mark(one, x, y, onclick) {
@@ -52,14 +77,6 @@ function mark(one, x, y, onclick) {
   shape.setAttribute("class", one.kind);
   shape.addEventListener("click", onclick);
   return shape;
-}
-
-function ticks(first, last) {
-  const days = (last - first) / DAY;
-  const step = (STEPS.find((one) => days / one <= LABELS) ?? days / LABELS) * DAY;
-  const found = [];
-  for (let time = first; time <= last; time += step) found.push(time);
-  return found;
 }
 
 /** Draw a bar for each step of {name, value}. */

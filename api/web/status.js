@@ -26,6 +26,7 @@ function draw(state, jobs, counts) {
   const count = (number) => number.toLocaleString("en");
   const open = jobs.filter((job) => !ended(job)).length;
   return [
+    h("p", {}, h("button", { type: "button", onclick: showStatus }, "Refresh")),
     state.degraded && h("p", { class: "notice" }, `The language model is in trouble: ${state.llm?.trouble ?? ""}`),
     h("div", { class: "tables" },
       table("Collection", ["What", "How many"], [
@@ -43,9 +44,13 @@ function draw(state, jobs, counts) {
     h("h3", {}, "Jobs"),
     jobs.length === 0 ? h("p", {}, "No job was given yet.")
       : h("ul", { class: "jobs" }, jobs.map((job) => jobView(job))),
-    h("p", {}, h("button", { type: "button", onclick: showStatus }, "Ask again")),
   ].filter(Boolean);
 }
+
+const upTo = (seconds) => {
+  if (!Number.isFinite(seconds)) return "longer";
+  return seconds < 1 ? `${seconds * 1000} ms` : `${seconds} s`;
+};
 
 /** How long answers took since the server started, and where the time went. */
 function speed(measured) {
@@ -56,7 +61,7 @@ function speed(measured) {
   const answers = of("count", "total")[0]?.value ?? 0;
   if (answers === 0) return [heading, h("p", {}, "Nothing was asked since the server started.")];
   const steps = total.map((one, index) => ({
-    name: Number.isFinite(Number(one.labels.le)) ? `${Number(one.labels.le) * 1000} ms` : "longer",
+    name: upTo(Number(one.labels.le)),
     value: one.value - (total[index - 1]?.value ?? 0),
   }));
   const means = of("sum").map(({ labels, value }) =>

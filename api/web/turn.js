@@ -72,6 +72,14 @@ export function sentence(said, citations, show, short = null) {
     held(withShortAnswer(said.text, short), buttons(said.citations, citations, show)));
 }
 
+/** Who, where and when for each citation of a sentence: an old statement must not look like today's. */
+function byline(said, citations) {
+  const found = citations.filter((one) => said.citations.includes(one.number));
+  return line("byline meta", ...found.map((one) => [
+    one.speaker && [h("bdi", {}, one.speaker), ", "], outlet(one.outlet), ", ", when(one.published_at),
+  ].flat().filter(Boolean)));
+}
+
 /** Fill a frame with an answer; `extra` is what else belongs below it. */
 export function showAnswer(element, result, show, extra = []) {
   const put = (name, children) => element.querySelector(name).replaceChildren(...children.filter(Boolean));
@@ -79,8 +87,11 @@ export function showAnswer(element, result, show, extra = []) {
   put(".answer", result.abstained
     ? [h("p", { class: "abstained", dir: "auto" }, result.text), h("p", { class: "reason" }, reason(result.reason))]
     : [shortAnswer(result),
-       ...result.sentences.map((said) => sentence(said, result.citations, show, result.short_answer))]);
+       ...result.sentences.flatMap((said) => [
+         sentence(said, result.citations, show, result.short_answer), byline(said, result.citations)])]);
   put(".rest", [
+    h("p", { class: "confidence" }, result.abstained ? "Confidence that they do answer it " : "Confidence ",
+      h("b", {}, result.confidence.toFixed(2)), " of 1"),
     ...notices(result.notices),
     result.degraded && h("p", { class: "notice" },
       "The language model could not write this answer: these are quotations instead."),
@@ -181,9 +192,13 @@ export function who(by) {
 /** The sides of a disagreement beside each other, each with its words. */
 function conflict(one, result, show) {
   const found = (number) => result.citations.find((citation) => citation.number === number);
+  const date = (side) => found(side.citations[0])?.published_at ?? "";
+  // What changed reads from the earliest to the latest.
+  const sides = one.type === "changed_over_time"
+    ? [...one.sides].sort((left, right) => date(left).localeCompare(date(right))) : one.sides;
   return h("section", { class: "conflict" },
     h("h3", {}, CONFLICTS[one.type] ?? words(one.type)),
-    h("div", { class: "sides" }, one.sides.map((side) =>
+    h("div", { class: "sides" }, sides.map((side) =>
       h("div", { class: "side" },
         h("p", { class: "meta" }, plural(side.sources, "independent source")),
         side.citations.map(found).filter(Boolean).map((citation) => [
@@ -241,7 +256,6 @@ export function record(kept) {
 function why(result) {
   const times = Object.entries(result.timings);
   return h("div", { class: "why" },
-    h("p", { class: "confidence" }, "Confidence ", h("b", {}, result.confidence.toFixed(2)), " of 1"),
     h("details", {},
       h("summary", {}, "Why this answer"),
       result.dropped.length === 0

@@ -16,6 +16,29 @@ TARGET = Path(__file__).parents[2] / "docs" / "screenshots"
 QUESTION = "What did Peskov say about the Anchorage formula?"
 SILENT = "How many people live in Caracas?"
 COLOURS = 160
+GAZETTE = {"outlet": "The Harbour Gazette", "title": "Harbour bridge to close for repairs"}
+BRIDGE = [
+    {
+        **GAZETTE, "id": "bridge", "published_at": "2025-03-11",
+        "text": "The harbour bridge may close in March, Mayor Ana Ruiz said on Tuesday.",
+    },
+    {
+        **GAZETTE, "id": "bridge-2", "published_at": "2025-03-18",
+        "text": "The harbour bridge will close on Friday for two weeks, Mayor Ana Ruiz said on "
+        "Tuesday. “Pedestrians can use the ferry free of charge,” Ruiz said on Tuesday.",
+    },
+    {
+        "id": "bridge-3", "outlet": "Port News", "title": "Ferry fills up", "published_at":
+        "2025-03-24", "text": "The harbour bridge closed on Friday. The ferry was full on Sunday, "
+        "its captain Tom Okoro said.",
+    },
+    {
+        **GAZETTE, "id": "bridge-2", "published_at": "2025-03-18",
+        "text": "The harbour bridge will close on Friday for three weeks, Mayor Ana Ruiz said on "
+        "Tuesday. “Pedestrians can use the ferry free of charge,” Ruiz said on Tuesday.",
+    },
+]  # fmt: skip
+"""Invented: the seeds have neither dates nor versions."""
 WIDE, PHONE = (1280, 860), (390, 844)
 
 
@@ -31,6 +54,12 @@ def main() -> None:
                 _answer(browser, server)
                 _phone(browser, server)
                 _abstain(browser, server)
+                _statements(browser, server)
+                _status(browser, server)
+                for article in BRIDGE:
+                    server.call("POST", "/v1/articles", article)
+                _timeline(browser, server)
+                _archive(browser, server)
         finally:
             server.stop()
 
@@ -55,8 +84,42 @@ def _abstain(browser: Browser, server: Server) -> None:
     _save(page, "abstain.png")
 
 
+def _statements(browser: Browser, server: Server) -> None:
+    page = _open(browser, server, WIDE, "/#statements?speaker=Peskov&about=phone+call")
+    page.locator("#statements-list .plain").first.click()
+    page.locator("mark").first.wait_for()
+    _save(page, "statements.png")
+
+
+def _timeline(browser: Browser, server: Server) -> None:
+    page = _open(browser, server, WIDE, "/#timeline?q=harbour+bridge+ferry")
+    page.locator(".plot circle").first.click()
+    page.locator("mark").first.wait_for()
+    _save(page, "timeline.png")
+
+
+def _archive(browser: Browser, server: Server) -> None:
+    page = _open(browser, server, WIDE, "/#articles/bridge-2")
+    page.get_by_role("button", name="What changed").click()
+    page.locator("ins").first.wait_for()
+    page.mouse.move(0, 0)
+    _save(page, "archive.png")
+
+
+def _status(browser: Browser, server: Server) -> None:
+    page = _open(browser, server, (1280, 1700))
+    page.goto(f"{server.url}/#status")
+    page.locator("#status .plot").wait_for()
+    _save(page, "status.png")
+
+
 def _open(
-    browser: Browser, server: Server, size: tuple[int, int], *, scheme_dark: bool = False
+    browser: Browser,
+    server: Server,
+    size: tuple[int, int],
+    address: str = "/",
+    *,
+    scheme_dark: bool = False,
 ) -> Page:
     page = browser.new_page(
         viewport={"width": size[0], "height": size[1]},
@@ -64,7 +127,7 @@ def _open(
         reduced_motion="reduce",
     )
     page.set_default_timeout(60_000)
-    page.goto(server.url)
+    page.goto(server.url + address)
     return page
 
 
