@@ -28,6 +28,8 @@ MOST = 1_000
 """Turns in memory, answered ones too."""
 PATIENCE_SECONDS = 600.0
 """Who follows a stream is kept alive while it waits, so it may wait longer than a plain request."""
+YIELDS, YIELD_SECONDS = 100, 0.02
+"""A search lets questions begin first, two seconds at most."""
 STARTING = 8
 """Questions that are read from the store and rewritten at once: a few milliseconds each."""
 
@@ -133,8 +135,16 @@ class Turns:
             turn.stopped.set()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    async def _let_others_begin(self) -> None:
+        """Search after those who wait for their first event have it, which takes milliseconds."""
+        for _ in range(YIELDS):
+            if self._starting.busy == (0, 0):
+                return
+            await asyncio.sleep(YIELD_SECONDS)
+
     async def _finish(self, turn_id: str, turn: Turn, steps: Iterator[ChatEvent]) -> None:
         try:
+            await self._let_others_begin()
             turn.add(await self._searching.run(lambda: _unless(turn.stopped, steps)))
             for event in await self._writing.run(lambda: _rest(turn.stopped, steps)):
                 turn.add(event)
