@@ -74,8 +74,10 @@ class Attributing:
                 if not (taken := self._lease.take()):
                     return False
                 for item in found:
+                    if stopping():
+                        return True
                     self._read(item)
-                progress(len(found))
+                    progress(1)
                 left -= len(found)
         finally:
             if taken:

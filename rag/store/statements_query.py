@@ -25,6 +25,8 @@ MOST_TWINS = 500
 
 
 EVERYTHING = Filters()
+NO_OUTLET = ("",)
+"""In the place of outlets that no article has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +82,7 @@ class Wanted:
     """Leave out what somebody only thinks, wants or shows."""
 
 
+EVERY = Wanted()
 _COLUMNS = (
     statement.c.key,
     statement.c.article_id,
@@ -125,7 +128,10 @@ class StatementQuery:
         """
         at, key = statement.c.published_at, statement.c.key
         wanted = self._spelt(wanted)
-        query = _matching(wanted).order_by(at.desc().nulls_last(), key).limit(limit)
+        if wanted.filters.outlets == NO_OUTLET:
+            return []
+        # Keys first: sorting whole rows of a frequent speaker would read every article's text.
+        query = _matching(wanted, [key]).order_by(at.desc().nulls_last(), key)
         if after is not None:
             moment, last = after
             if moment is None:
@@ -135,7 +141,9 @@ class StatementQuery:
                     sa.or_(at < moment, at.is_(None), sa.and_(at == moment, key > last))
                 )
         with self._db.read() as tx:
-            return _read(tx, query)
+            keys = tx.scalars(query.limit(limit)).all()
+            rows = _matching(EVERY).where(key.in_(keys))
+            return _read(tx, rows.order_by(at.desc().nulls_last(), key))
 
     def of_articles(self, wanted: Wanted, articles: Collection[str]) -> list[Stored]:
         """Return all matching statements of some articles, in reading order."""
@@ -160,7 +168,7 @@ class StatementQuery:
         hashes = sorted({item.words for item in found})
         if not hashes:
             return {}
-        query = _matching(Wanted()).where(statement.c.words.in_(hashes))
+        query = _matching(EVERY).where(statement.c.words.in_(hashes))
         query = query.order_by(statement.c.key).limit(MOST_TWINS * len(hashes))
         grouped: dict[int, list[Stored]] = {}
         with self._db.read() as tx:
@@ -187,19 +195,23 @@ class StatementQuery:
         For the fit see ``rag.attribution.roles.fit``.
         """
         wanted = words_of(role)
+        described = sa.select(statement.c.role).where(statement.c.role.is_not(None)).distinct()
         narrowed = self._spelt(Wanted(filters=filters))
         columns = [statement.c.speaker, statement.c.role, sa.func.count().label("count")]
-        query = (
-            _matching(narrowed, columns)
-            .where(statement.c.role.is_not(None), statement.c.speaker.is_not(None))
-            .group_by(statement.c.speaker, statement.c.role)
-        )
         found: dict[str, dict[Fit, int]] = {}
         with self._db.read() as tx:
-            for row in tx.execute(query):
-                if (how := fit(row.role, wanted)) is not None:
+            fits = {text: how for text in tx.scalars(described) if (how := fit(text, wanted))}
+            roles = sorted(fits)
+            for begin in range(0, len(roles), MOST_ARTICLES):
+                query = (
+                    _matching(narrowed, columns)
+                    .where(statement.c.role.in_(roles[begin : begin + MOST_ARTICLES]))
+                    .where(statement.c.speaker.is_not(None))
+                    .group_by(statement.c.speaker, statement.c.role)
+                )
+                for row in tx.execute(query):
                     mine = found.setdefault(row.speaker, {})
-                    mine[how] = mine.get(how, 0) + int(row[2])
+                    mine[fits[row.role]] = mine.get(fits[row.role], 0) + int(row[2])
         return found
 
     def _spelt(self, wanted: Wanted) -> Wanted:
@@ -210,7 +222,7 @@ class StatementQuery:
         with self._db.read() as tx:
             known = tx.scalars(sa.select(article_version.c.outlet).distinct()).all()
         outlets = tuple(name for name in known if name and name.casefold() in asked)
-        return replace(wanted, filters=replace(wanted.filters, outlets=outlets or ("",)))
+        return replace(wanted, filters=replace(wanted.filters, outlets=outlets or NO_OUTLET))
 
 
 def matches(wanted: Wanted, item: Stored) -> bool:
@@ -239,13 +251,10 @@ def in_time(filters: Filters, at: datetime | None) -> bool:
 
 
 def _matching(wanted: Wanted, columns: Sequence[Any] = _COLUMNS) -> sa.Select[Any]:
-    query = (
-        sa.select(*columns)
-        .select_from(statement)
-        .join(article, _VALID)
-        .join(article_version, CURRENT)
-    )
     filters, at = wanted.filters, statement.c.published_at
+    query = sa.select(*columns).select_from(statement).join(article, _VALID)
+    if columns is _COLUMNS or filters.outlets:
+        query = query.join(article_version, CURRENT)
     if wanted.names is not None:
         query = query.where(
             statement.c.namesake.in_(sorted(wanted.namesakes)),
