@@ -85,6 +85,16 @@ REQUESTS = (
         "/v1/quotes/lookup",
         {"quote": "We will achieve concrete results by Tuesday at the latest"},
     ),
+    Request(
+        "verified",
+        "One sentence stands there, the other differs",
+        "POST",
+        "/v1/verify",
+        {
+            "text": "Russia was not included in the list of countries facing duties. Kirill "
+            "Dmitriev visited the US for nine days."
+        },
+    ),
     Request("articles_listed", "The first two articles", "GET", "/v1/articles?limit=2"),
     Request("article", "An article", "GET", "/v1/articles/001_c863c091f001229a"),
     Request("articles_added", "A new article", "POST", "/v1/articles", ARTICLE),

@@ -21,11 +21,13 @@ from api.schemas import (
     SearchBody,
     SearchResults,
     StatusBody,
+    VerifyBody,
 )
 from rag.chat_types import ChatReply
 from rag.ingest.clean import clean_text
 from rag.statement_types import QuoteLookup, StatementPage, Timeline
 from rag.types import Answer, AnswerPage, Article, IngestReport, Job, Page
+from rag.verify_types import Verification
 
 ROOT = Path(__file__).parent.parent.parent
 # What leads from one example to the next, or would say the same again.
@@ -41,6 +43,7 @@ SHAPES: dict[str, tuple[Any, Any]] = {
     "ask_abstained": (AskBody, Answer),
     "chat": (ChatBody, ChatReply),
     "search": (SearchBody, SearchResults),
+    "verified": (VerifyBody, Verification),
     "statements": (None, StatementPage),
     "quote_changed": (QuoteBody, QuoteLookup),
     "quote_not_found": (QuoteBody, QuoteLookup),
@@ -79,7 +82,10 @@ def test_every_operation_is_described(document: dict[str, Any]) -> None:
         "get /v1/jobs/{job_id}/items", "get /v1/jobs/{job_id}/events",
         "post /v1/jobs/{job_id}/cancel", "get /v1/answers", "get /v1/answers/{answer_id}",
         "get /v1/statements", "post /v1/quotes/lookup", "get /v1/timeline",
-        "get /v1/audit", "get /healthz", "get /readyz",
+        "post /v1/verify", "post /v1/feedback", "get /v1/feedback", "get /v1/stats",
+        "get /v1/audit",
+        "post /v1/chat/completions", "post /v1/responses", "post /v1/embeddings", "get /v1/models",
+        "get /v1/models/{model}", "get /healthz", "get /readyz",
     }  # fmt: skip
     for operation in found.values():
         assert operation["summary"]
