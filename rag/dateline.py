@@ -358,6 +358,20 @@ class Dateline:
             yield Finding(name="embedder", ok=True, detail=self.embedder.fingerprint)
         yield self.index.check(deep=deep)
         yield self._statements_read()
+        yield self._writes()
+
+    def _writes(self) -> Finding:
+        """Say what writes answers."""
+        try:
+            model = self.language_model()
+        except DatelineError as error:
+            return Finding(
+                name="language model", ok=False, detail=error.message, remedy=error.remedy
+            )
+        if model is None:
+            return Finding(name="language model", ok=True, detail="none; answers are quotations")
+        why = f"{model.fingerprint}, because {model.backend.chosen}"
+        return Finding(name="language model", ok=True, detail=why)
 
     def _statements_read(self) -> Finding:
         stored = self.attributing.statements

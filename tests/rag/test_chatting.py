@@ -127,10 +127,11 @@ def begin(tmp_path: Path, scripted_url: str) -> Iterator[Begin]:
     opened: list[Dateline] = []
 
     def make(script: str, **settings: Any) -> Dateline:
-        given = Settings(
-            data=tmp_path / "data", llm="openai-like", llm_url=f"{scripted_url}/v1",
-            llm_model=script, **{"llm_seconds": 5.0, "llm_retries": 0, **settings},
-        )  # fmt: skip
+        usual = {
+            "llm": "openai-like", "llm_url": f"{scripted_url}/v1", "llm_model": script,
+            "llm_seconds": 30.0, "llm_retries": 0,
+        }  # fmt: skip
+        given = Settings(data=tmp_path / "data", **{**usual, **settings})
         opened.append(Dateline(given))
         opened[-1].add([Source(id="bridge", text=BRIDGE, origin="t")])
         return opened[-1]
@@ -157,3 +158,14 @@ def test_a_chat_that_is_stopped_is_not_kept(begin: Begin) -> None:
     with pytest.raises(LlmStopped):
         next(steps)
     assert own.chats.newest(5) == ()
+
+
+def test_a_check_says_what_writes_answers(begin: Begin, own: Dateline) -> None:
+    told = {item.name: item for item in own.check()}["language model"]
+    assert (told.ok, told.detail) == (True, "none; answers are quotations")
+    told = {item.name: item for item in begin("honest").check()}["language model"]
+    assert (told.ok, told.detail) == (True, "openai-like/honest, because it is configured")
+    unnamed = begin("honest", llm="anthropic", llm_url=None, llm_key="k", llm_model=None)
+    told = {item.name: item for item in unnamed.check()}["language model"]
+    assert not told.ok
+    assert "DATELINE_LLM_MODEL" in (told.remedy or "")
