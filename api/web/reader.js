@@ -135,26 +135,56 @@ function bringIntoView(target) {
 
 // ---- versions -----------------------------------------------------------------------------------
 
-/** Choose a version to read, or to see what changed from it to the latest one. */
+/** Choose a version to read, or to see what changed; empty where there is but one. */
 function versions(item, text) {
-  const numbers = Array.from({ length: item.latest_version }, (_, index) => index + 1);
+  const place = h("div", { class: "versions" });
+  const fill = async () => {
+    try {
+      const first = await firstVersion(item);
+      if (first < item.latest_version) place.replaceChildren(...choices(item, first, text));
+    } catch (error) {
+      place.replaceChildren(problem(error, fill, null));
+    }
+  };
+  void fill();
+  return place;
+}
+
+/** Find the first version: an article that was deleted and came back does not begin with 1. */
+async function firstVersion(item) {
+  let [low, high] = [1, item.version];
+  for (let probe = 1; low < high; probe = Math.floor((low + high) / 2)) {
+    try {
+      await readArticle(item.id, probe);
+      high = probe;
+    } catch (error) {
+      if (error.code !== "article_not_found") throw error;
+      low = probe + 1;
+    }
+  }
+  return high;
+}
+
+function choices(item, first, text) {
+  const numbers = Array.from({ length: item.latest_version - first + 1 }, (_, index) => first + index);
   const said = h("p", { class: "meta", role: "status" });
   const choice = h("select", { id: "version" }, numbers.map((number) =>
     h("option", { value: number, selected: number === item.version }, `Version ${number}`)));
   choice.addEventListener("change", () => void openReader({ id: item.id, version: Number(choice.value) }, opener));
   const compare = async () => {
-    const [before, after] = item.version > 1 ? [item.version - 1, item.version] : [1, 2];
+    const after = Math.max(item.version, first + 1);
     try {
-      const [old, now] = await Promise.all([before, after].map((number) => readArticle(item.id, number)));
+      const [old, now] = await Promise.all([after - 1, after].map((number) => readArticle(item.id, number)));
       text.replaceChildren(h("p", { class: "changes", dir: "auto" }, changes(old, now)));
-      said.textContent = `Changes from version ${before} to version ${after}`;
+      said.textContent = `Changes from version ${after - 1} to version ${after}`;
     } catch (error) {
       text.replaceChildren(problem(error, compare));
     }
   };
-  return h("div", { class: "versions" },
+  return [
     h("label", { for: "version" }, "Version"), choice,
-    h("button", { type: "button", onclick: compare }, "What changed"), said);
+    h("button", { type: "button", onclick: compare }, "What changed"), said,
+  ];
 }
 
 function changes(old, now) {

@@ -86,9 +86,26 @@ def test_versions_can_be_read_and_compared(open_page: OpenPage, bridge: str) -> 
     page.get_by_role("button", name="What changed").click()
     expect(page.locator("#reader del")).to_have_text("Friday")
     expect(page.locator("#reader ins")).to_have_text("Saturday")
-    page.get_by_label("Version", exact=True).select_option("1")
+    page.get_by_label("Version", exact=True).select_option(index=0)
     expect(page.locator(".text")).to_contain_text("Friday")
-    expect(page.locator("#reader .notice")).to_contain_text("answers use version 2")
+    expect(page.locator("#reader .notice")).to_contain_text("answers use version")
+
+
+def test_an_article_that_came_back_offers_only_the_versions_that_are_there(
+    open_page: OpenPage, server: Server
+) -> None:
+    article = {"id": "came-back", "title": "Bridge"}
+    server.call("POST", "/v1/articles", {**article, "text": "It was deleted."})
+    server.call("DELETE", "/v1/articles/came-back")
+    for text in (FIRST, SECOND):
+        server.call("POST", "/v1/articles", {**article, "text": text})
+    try:
+        page = open_page("/#articles/came-back")
+        expect(page.locator("#version option")).to_have_text(["Version 2", "Version 3"])
+        page.get_by_role("button", name="What changed").click()
+        expect(page.locator("#reader ins")).to_have_text("Saturday")
+    finally:
+        server.call("DELETE", "/v1/articles/came-back")
 
 
 def test_a_retracted_article_is_marked_everywhere_and_can_be_used_again(
