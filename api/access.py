@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -22,7 +22,7 @@ MAX_OPEN = 1_000
 """Requests in this process at once, streams and those that wait included; each costs memory."""
 MAX_PATH = 500
 
-log = structlog.stdlib.get_logger("dateline.access")
+log = logging.getLogger("dateline.access")
 
 
 class Access:
@@ -99,12 +99,14 @@ class Access:
         key = None if caller is None else caller.id
         log.info(
             "request",
-            method=method,
-            path=path,
-            status=status,
-            ms=round(seconds * 1000, 1),
-            key=key,
-            request_id=state.get("request_id"),
+            extra={
+                "method": method,
+                "path": path,
+                "status": status,
+                "ms": round(seconds * 1000, 1),
+                "key": key,
+                "request_id": state.get("request_id"),
+            },
         )
         self.metrics.request(method, _route(scope), status, seconds)
         if changes(method, scope["path"]):

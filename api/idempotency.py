@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from anyio import to_thread
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import KeyInUse, KeyReused, RequestInvalid
-from rag.store.keys_idempotency import Idempotency, Remembered
+from rag.key_types import Remembered
+
+if TYPE_CHECKING:
+    from rag.store.keys_idempotency import Idempotency
 
 HEADER = "idempotency-key"
 MAX_KEY = 200
@@ -40,6 +43,8 @@ class Idempotent:
             return
         if not 1 <= len(given) <= MAX_KEY or not given.isprintable():
             raise RequestInvalid(f"An idempotency key has 1 to {MAX_KEY} printable characters.")
+        from rag.store.keys_idempotency import Idempotency
+
         body = await _read(receive)
         caller = scope["state"].get("caller")
         key = _hash(str(getattr(caller, "id", None)).encode(), given.encode())

@@ -26,6 +26,7 @@ def configure(kind: Literal["auto", "line", "json"]) -> None:
     lines = kind == "line" or (kind == "auto" and sys.stderr.isatty())
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
+        structlog.stdlib.ExtraAdder(),
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -34,12 +35,6 @@ def configure(kind: Literal["auto", "line", "json"]) -> None:
         structlog.dev.ConsoleRenderer(colors=False)
         if lines
         else structlog.processors.JSONRenderer()
-    )
-    structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=False,
     )
     remove = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     logging.config.dictConfig(
@@ -55,6 +50,9 @@ def configure(kind: Literal["auto", "line", "json"]) -> None:
                 }
             },
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "event"}},
+            # Libraries are heard when something is wrong; the tools for MCP would otherwise bring a
+            # handler of their own.
+            "root": {"handlers": ["stderr"], "level": "WARNING"},
             "loggers": {
                 "dateline": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
                 "uvicorn": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from api.logs import configure
 from rag.config import Settings
 
 if TYPE_CHECKING:
@@ -78,6 +79,8 @@ def serve_stdio(settings: Settings) -> None:
     from api.mcp_tools import build
     from rag.dateline import Dateline
 
+    # To stderr: stdout is the client's.
+    configure(settings.log_format)
     opened: list[Dateline] = []
     lock = Lock()
 

@@ -103,8 +103,9 @@ class Run(Protocol):
 def build(run: Run) -> MCPServer[Any]:
     """Return the server; ``run`` gives it the collection."""
     server: MCPServer[Any] = MCPServer(
-        "dateline", title="Dateline", instructions=INSTRUCTIONS, version=__version__
-    )
+        "dateline", title="Dateline", instructions=INSTRUCTIONS, version=__version__,
+        log_level="WARNING",
+    )  # fmt: skip
 
     async def done(work: Callable[[Dateline], T]) -> T:
         try:

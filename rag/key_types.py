@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
@@ -61,3 +62,13 @@ class ChangePage:
 
     items: tuple[Change, ...]
     next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remembered:
+    """What is known of a key: ``request`` is a hash; without a status it is still worked on."""
+
+    request: str
+    status: int | None
+    headers: Mapping[str, str]
+    body: bytes

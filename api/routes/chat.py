@@ -17,7 +17,6 @@ from api.schemas import ChatBody, ChatList
 from api.turns import Turn
 from rag.chat_types import Chat, ChatEvent, ChatReply
 from rag.errors import ChatNotFound, DatelineError, FilterError, LlmStopped, QuestionError
-from rag.store.sessions import new_id
 
 router = APIRouter(prefix="/v1", tags=["chat"])
 
@@ -85,6 +84,9 @@ async def chat(
     """
     if last_event_id is not None:
         return await follow_turn(service, chatting, last_event_id.rpartition(":")[0], last_event_id)
+    # The database's library is loaded with the collection, not with the routes.
+    from rag.store.sessions import new_id
+
     filters, turn_id = body.filters(), new_id("turn")
     turn = await chatting.start(
         turn_id,

@@ -4,27 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
+from rag.key_types import Remembered
 from rag.store.database import Database
 from rag.store.schema import idempotency
 
 KEPT = timedelta(hours=24)
 ABANDONED = timedelta(minutes=10)
 """A request whose process ended before its response may be begun again after so long."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remembered:
-    """What is known of a key: ``request`` is a hash; without a status it is still worked on."""
-
-    request: str
-    status: int | None
-    headers: Mapping[str, str]
-    body: bytes
 
 
 class Idempotency:
