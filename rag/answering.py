@@ -574,7 +574,7 @@ def _short_answer(kept: Sequence[DraftSentence], kind: Kind) -> str | None:
 
 def _bare(text: str) -> str:
     """Take off the marks that a span happens to begin or end with."""
-    return text.strip().strip("\"“”‘,;:").strip() or text
+    return text.strip().strip('"“”‘,;:').strip() or text
 
 
 class _Clock:

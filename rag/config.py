@@ -58,7 +58,7 @@ class Settings(BaseSettings):
         "longer (never below 3 for each part), and answers then depend on the load. 0: no limit.",
     )
     min_confidence: float = Field(
-        default=0.25, ge=0.0, le=1.0, description="Below this confidence the answer abstains."
+        default=0.2, ge=0.0, le=1.0, description="Below this confidence the answer abstains."
     )
     max_question_chars: int = Field(
         default=2_000, ge=1, le=100_000, description="Longest question or query, in code points."

@@ -12,9 +12,9 @@ from rag.types import Attribution, ConflictType, Evidence
 
 Attribute = Callable[[str, int, int], Attribution]
 
-CLOSE = 0.5
+CLOSE = 0.35
 """A sentence takes part in a disagreement when its score is this part of the best one's."""
-CLEAR = 0.5
+CLEAR = 0.15
 """And when the probability of its passage to state the answer is this part of the best one's."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Literal
 
@@ -10,10 +11,13 @@ from rag.models.reader import Support
 
 Verdict = Literal["Yes", "No"]
 
-TOLD = 0.3
-"""Probability that the passage says it at all, either way, for a judge's verdict."""
+# Log-odds of a yes: of the judge's supported against contradicted, and of a sentence whose words
+# do not deny what is asked. A logistic regression on the 330 yes-or-no questions about articles
+# that the judge never saw; each tenth scored with the others, it is right for .77 of newsdesk's and
+# .60 of newsroom's, and where it is SURE for .88 and .64.
+JUDGED, UNDENIED, BIAS = 0.95, 1.06, -0.71
 SURE = 0.7
-"""How much of that has to be for one side."""
+_LEAST = 1e-6
 _NEGATION = re.compile(
     r"\b(?:not|never|no longer|neither|nor|without|cannot|nobody|none|nothing|no one)\b|n't\b|"
     r"\bno (?!later|more than|less than|fewer|doubt|matter|\.)",
@@ -38,28 +42,28 @@ _CLAUSE = re.compile(
 def decide(question: str, sentence: str, support: Support | None = None) -> Verdict | None:
     """Say what a sentence that answers a yes-or-no question says to it; None where unclear.
 
-    ``support`` is a judge's view of the question and the passage. Without a sure one, only a
-    negation, a denial or another number decides: on the evidence of 805 newsdesk questions what
-    these make a "No" is one for .86, but of what lacks them only .68 is a "Yes".
+    ``support`` is a judge's view of the question and the passage. Without one, only a negation, a
+    denial or another number decides: on the evidence of 805 newsdesk questions what these make a
+    "No" is one for .86, but of what lacks them only .68 is a "Yes".
     """
-    if support is not None and (verdict := judged(support)):
-        return verdict
-    return "No" if support is None and negates(question, sentence) else None
+    if support is None:
+        return "No" if negates(question, sentence) else None
+    chance = chance_of_yes(question, sentence, support)
+    return "Yes" if chance >= SURE else "No" if chance <= 1 - SURE else None
 
 
 def leaning(question: str, sentence: str, support: Support | None = None) -> Verdict:
     """Say to which side a sentence leans, where that is not sure enough for a verdict."""
-    sure = judged(support) if support is not None else None
-    return sure or ("No" if negates(question, sentence) else "Yes")
+    if support is None:
+        return "No" if negates(question, sentence) else "Yes"
+    return "Yes" if chance_of_yes(question, sentence, support) >= 1 / 2 else "No"
 
 
-def judged(support: Support) -> Verdict | None:
-    """Say what a judge says to the question; None where it is not sure."""
-    told = support.supported + support.contradicted
-    if told < TOLD:
-        return None
-    share = support.supported / told
-    return "Yes" if share >= SURE else "No" if share <= 1 - SURE else None
+def chance_of_yes(question: str, sentence: str, support: Support) -> float:
+    """Return the probability in (0, 1) that a sentence says yes to a question."""
+    judged = math.log(max(support.supported, _LEAST) / max(support.contradicted, _LEAST))
+    undenied = 0.0 if negates(question, sentence) else 1.0
+    return 1 / (1 + math.exp(-(JUDGED * judged + UNDENIED * undenied + BIAS)))
 
 
 def negates(question: str, sentence: str) -> bool:

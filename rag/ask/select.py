@@ -31,10 +31,12 @@ SHARES: dict[Kind, Share] = {
     "speaker": Share(0.8, 3),
     "quote": Share(0.8, 3),
     "yes_no": Share(0.8, 3),
-    "several": Share(0.5, 5),
-    "compare": Share(0.5, 4, again=0.7),
-    "change": Share(0.4, 5, again=0.8),
+    "several": Share(0.35, 6),
+    "compare": Share(0.35, 5, again=0.8),
+    "change": Share(0.4, 5),
 }
+SHOWN = 2
+"""Sentences of each side of a disagreement that are quoted."""
 LATEST = 0.8
 """A sentence of a newer article goes first when its score is this part of the best one's."""
 _UNDATED = datetime.max.replace(tzinfo=UTC)
@@ -98,13 +100,14 @@ def _latest(pool: Sequence[Evidence], least: float) -> Evidence | None:
 def with_sides(
     chosen: Sequence[Evidence], sides: Sequence[Sequence[Evidence]], limit: int | None = None
 ) -> list[Evidence]:
-    """Return what was chosen with the best sentence of each side that is not among it.
+    """Return what was chosen with the best sentences of each side that are not among it.
 
+    A side is shown by SHOWN of its articles.
     With a ``limit``, what belongs to no side gives way first.
     """
     places = {_place(item) for item in chosen}
     taken = {_place(item) for side in sides for item in side}
-    more = [side[0] for side in sides if side and not any(_place(i) in places for i in side)]
+    more = [item for side in sides for item in side[:SHOWN] if _place(item) not in places]
     found = [*chosen, *more]
     while limit is not None and len(found) > limit:
         spare = [item for item in found if _place(item) not in taken] or found

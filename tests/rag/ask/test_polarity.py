@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.ask.polarity import decide, leaning, negates
+from rag.ask.polarity import chance_of_yes, decide, leaning, negates
 from rag.models.reader import Support
 
 ASKED = "Did Russia and the US discuss arms control?"
@@ -38,10 +38,16 @@ def test_a_negation_or_denial_that_the_question_lacks_makes_it_a_no(
         (Support(0.8, 0.1, 0.1), "Yes"),
         (Support(0.1, 0.8, 0.1), "No"),
         (Support(0.4, 0.4, 0.2), None),
-        (Support(0.2, 0.0, 0.8), None),
     ],
 )
 def test_a_sure_judge_decides(support: Support, verdict: str | None) -> None:
     sentence = "Russia and the US discussed arms control."
     assert decide(ASKED, sentence, support) == verdict
     assert leaning(ASKED, sentence, support) == (verdict or "Yes")
+
+
+def test_words_that_deny_speak_against_a_yes() -> None:
+    support = Support(0.5, 0.2, 0.3)
+    plain = chance_of_yes(ASKED, "Russia and the US discussed arms control.", support)
+    denied = chance_of_yes(ASKED, "Russia and the US did not discuss arms control.", support)
+    assert 0 < denied < plain < 1
