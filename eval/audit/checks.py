@@ -255,8 +255,12 @@ def _short(answer: Row) -> Iterator[Complaint]:
     short = answer["short_answer"]
     if short is None or short.casefold() in VERDICTS:
         return
-    if not short or not any(short in item["quote"] for item in answer["citations"]):
-        yield Complaint("short_answer_not_in_quote", repr(short))
+    # Who said something is told by the speaker's name; several things are a list.
+    speakers = {item["speaker"] for item in answer["citations"]}
+    parts = [short] if short in speakers else short.split("; ")
+    for part in (part for part in parts if part not in speakers):
+        if not part or not any(part in item["quote"] for item in answer["citations"]):
+            yield Complaint("short_answer_not_in_quote", repr(part))
 
 
 def _sources(answer: Row, look: Look) -> Iterator[Complaint]:
