@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from rag.ask.read import passage_sentences
+from rag.ask.select import place, quote
 from rag.types import Evidence, Sentence
 
 _REPORT = (
@@ -50,12 +51,12 @@ def in_context(chosen: Sequence[Evidence], limit: int | None = None) -> list[Evi
     newsdesk questions they make the precision of the citations .82 for .84, and the recall .91 for
     .90. With a ``limit`` neighbours take the room that is left.
     """
-    places = {_place(item) for item in chosen}
+    places = {place(item) for item in chosen}
     room = len(chosen) if limit is None else limit - len(chosen)
     found: list[Evidence] = []
     for item in chosen:
         pair = _pair(item)
-        new = sum(_place(one) not in places for one in pair)
+        new = sum(place(one) not in places for one in pair)
         if new > room:
             pair = [item]
         else:
@@ -67,27 +68,23 @@ def in_context(chosen: Sequence[Evidence], limit: int | None = None) -> list[Evi
 def _pair(item: Evidence) -> list[Evidence]:
     """Return a sentence with the neighbour it needs, in the order of the article."""
     before, after = _neighbours(item)
-    said = _text(item)
+    said = quote(item)
     if after is not None:
         told = _TOLD.search(said) and not _DENIES.search(said)
-        if (told and _answers(_text(after))) or _TURNS.match(_text(after)):
+        if (told and _answers(quote(after))) or _TURNS.match(quote(after)):
             return [item, after]
     if before is not None:
-        denied = _answers(said) and _TOLD.search(_text(before))
+        denied = _answers(said) and _TOLD.search(quote(before))
         if denied or _REFERS.match(said):
             return [before, item]
     return [item]
-
-
-def _place(item: Evidence) -> tuple[str, int]:
-    return item.candidate.article.id, item.sentence.start
 
 
 def _once(items: Iterable[Evidence]) -> list[Evidence]:
     """Keep the reading of a sentence that was chosen, where it is there as a neighbour too."""
     best: dict[tuple[str, int], Evidence] = {}
     for item in items:
-        key = _place(item)
+        key = place(item)
         if key not in best or best[key].sentence.score < item.sentence.score:
             best[key] = item
     return list(best.values())
@@ -113,7 +110,3 @@ def _at(item: Evidence, span: tuple[int, int]) -> Evidence:
     """Return another sentence of the same passage; what is known of the first does not hold."""
     sentence = Sentence(start=span[0], end=span[1], score=0.0)
     return replace(item, sentence=sentence, answer=None)
-
-
-def _text(item: Evidence) -> str:
-    return item.candidate.article.text[item.sentence.start : item.sentence.end]

@@ -105,23 +105,24 @@ def with_sides(
     A side is shown by SHOWN of its articles.
     With a ``limit``, what belongs to no side gives way first.
     """
-    places = {_place(item) for item in chosen}
-    taken = {_place(item) for side in sides for item in side}
-    more = [item for side in sides for item in side[:SHOWN] if _place(item) not in places]
+    places = {place(item) for item in chosen}
+    taken = {place(item) for side in sides for item in side}
+    more = [item for side in sides for item in side[:SHOWN] if place(item) not in places]
     found = [*chosen, *more]
     while limit is not None and len(found) > limit:
-        spare = [item for item in found if _place(item) not in taken] or found
+        spare = [item for item in found if place(item) not in taken] or found
         found.remove(spare[-1])
     return found
 
 
 def first(item: Evidence, chosen: Sequence[Evidence], limit: int | None = None) -> list[Evidence]:
     """Return what was chosen with ``item`` before all else."""
-    others = [other for other in chosen if _place(other) != _place(item)]
+    others = [other for other in chosen if place(other) != place(item)]
     return [item, *others][: max(1, limit if limit is not None else len(chosen))]
 
 
-def _place(item: Evidence) -> tuple[str, int]:
+def place(item: Evidence) -> tuple[str, int]:
+    """Return what tells a sentence from every other: its article, and where it begins there."""
     return item.candidate.article.id, item.sentence.start
 
 
@@ -129,7 +130,7 @@ def _pooled(readings: Sequence[Sequence[Evidence]]) -> list[Evidence]:
     """Return each sentence once, with its best score for any of the questions, best first."""
     found: dict[tuple[str, int], Evidence] = {}
     for item in (item for reading in readings for item in reading):
-        key = (item.candidate.article.id, item.sentence.start)
+        key = place(item)
         if key not in found or found[key].sentence.score < item.sentence.score:
             found[key] = item
     return sorted(found.values(), key=lambda item: -item.sentence.score)
@@ -141,12 +142,12 @@ def _arranged(chosen: Sequence[Evidence], kind: Kind) -> list[Evidence]:
     for item in chosen:
         order.setdefault(item.candidate.article.id, len(order))
 
-    def place(item: Evidence) -> tuple[datetime, int, int]:
+    def order_of(item: Evidence) -> tuple[datetime, int, int]:
         article = item.candidate.article
         day = (article.published_at or _UNDATED) if kind == "change" else _UNDATED
         return day, order[article.id], item.sentence.start
 
-    return sorted(chosen, key=place)
+    return sorted(chosen, key=order_of)
 
 
 def _same(one: Evidence, other: Evidence) -> bool:
