@@ -72,5 +72,5 @@ def list_feedback(
         str | None, Query(max_length=1_000, description="`next_cursor` of the page before.")
     ] = None,
 ) -> FeedbackPage:
-    """List the opinions with question and answer; `dateline feedback` prints them as JSON Lines."""
+    """List the opinions with question and answer."""
     return service.dateline.feedback.page(limit, cursor)

@@ -189,10 +189,9 @@ class Fit:
 def fit(reads: Sequence[Read]) -> Fit:
     """Fit every stage on what the one before says."""
     own = [read for read in reads if not read.twin]
-    shares = [1.0] * len(own)
     marks = [np.array([mark for mine in read.right for mark in mine]) for read in own]
     rows = [np.array([_row(one)[:-1] for mine in read.inputs for one in mine]) for read in own]
-    choice = _choose(rows, marks, shares)
+    choice = _choose(rows, marks)
     said = np.concatenate(rows) @ choice
     scale, bias = _platt(said, np.concatenate(marks))
     evidence = np.append(scale * choice, bias)
@@ -202,13 +201,13 @@ def fit(reads: Sequence[Read]) -> Fit:
     share = np.array([TWIN if read.twin else 1.0 for read in reads])
     confidence = _weigh(tops, np.array([right for _, right in found]), share)
 
-    stage = _stage(own, evidence, confidence, marks, shares)
+    stage = _stage(own, evidence, confidence, marks)
     # The twins shape the weights; how sure to be is fitted on the questions as they are asked.
     decided = [read.decided(evidence, confidence, stage) for read in own]
     scale, bias = _platt(np.array([s for s, _ in decided]), np.array([r for _, r in decided]))
     confidence = scale * confidence
     confidence[-1] += bias
-    stage = _stage(own, evidence, confidence, marks, shares)
+    stage = _stage(own, evidence, confidence, marks)
     said = np.concatenate([read.stage_rows(evidence, confidence) @ stage for read in own])
     return Fit(evidence, confidence, stage, *_platt(said, np.concatenate(marks)))
 
@@ -240,31 +239,29 @@ def _stage(
     evidence: Row,
     confidence: Row,
     marks: Sequence[Row],
-    shares: Sequence[float],
 ) -> Row:
-    stage = _choose([read.stage_rows(evidence, confidence) for read in own], marks, shares)
+    stage = _choose([read.stage_rows(evidence, confidence) for read in own], marks)
     return np.asarray(stage / stage[0])
 
 
 def _choose(
     rows: Sequence[Row],
     marks: Sequence[Row],
-    shares: Sequence[float],
 ) -> Row:
     """Fit a conditional logit: of the sentences read for a question, one that is evidence wins.
 
     McFadden 1974. A regression over all sentences alike would learn which questions are easy.
     """
-    given = [(x, y, share) for x, y, share in zip(rows, marks, shares, strict=True) if y.any()]
+    given = [(x, y) for x, y in zip(rows, marks, strict=True) if y.any()]
 
     def loss(weights: Row) -> tuple[float, Row]:
         total, slope = 0.5 * float(weights @ weights), weights.copy()
-        for x, y, share in given:
+        for x, y in given:
             logits = x @ weights
             chances = np.exp(logits - logits.max())
             wanted = chances * y
-            total -= share * float(np.log(wanted.sum() / chances.sum()))
-            slope += share * (x.T @ (chances / chances.sum() - wanted / wanted.sum()))
+            total -= float(np.log(wanted.sum() / chances.sum()))
+            slope += x.T @ (chances / chances.sum() - wanted / wanted.sum())
         return total, slope
 
     start = np.zeros(rows[0].shape[1])

@@ -14,14 +14,14 @@ def test_the_choice_is_learnt_within_a_question_whatever_sets_questions_apart() 
         x = np.column_stack([CHANCE.normal(size=6), np.full(6, hard)])
         rows.append(x)
         marks.append(np.arange(6) == int(np.argmax(x[:, 0])))
-    told, apart = _choose(rows, marks, [1.0] * 80)
+    told, apart = _choose(rows, marks)
     assert told > 1
     assert abs(apart) < 0.01
 
 
 def test_a_question_without_evidence_teaches_nothing() -> None:
     x = CHANCE.normal(size=(4, 2))
-    assert np.allclose(_choose([x], [np.zeros(4, dtype=bool)], [1.0]), 0)
+    assert np.allclose(_choose([x], [np.zeros(4, dtype=bool)]), 0)
 
 
 def test_no_weight_of_the_confidence_is_negative() -> None:
