@@ -115,6 +115,7 @@ class Service:
             log.error("Dateline cannot start: %s [%s]", error, error.code)  # noqa: TRY400
             self._error = error
         except Exception:
+            # Nobody waits for this thread: /readyz has to say what the log explains.
             log.exception("Dateline cannot start")
             self._error = DatelineError("Dateline could not start.", remedy="The log says why.")
         if self._ready is not None:

@@ -152,6 +152,7 @@ class Turns:
         except DatelineError as error:
             turn.end(error)
         except Exception:
+            # The stream is open already: whoever listens is told, and does not wait for ever.
             log.exception("turn %s", turn_id)
             turn.end(DatelineError("Something went wrong inside Dateline.",
                                    remedy="The log has the details under this turn."))  # fmt: skip

@@ -38,7 +38,7 @@ def read(
     """
     spans = [passage_sentences(candidate) for candidate in candidates]
     best: dict[tuple[str, int], Evidence] = {}
-    wanted = Wanted(question, _texts(candidates, spans))
+    wanted = Wanted(question, sentence_texts(candidates, spans))
     readings = reader.read(question, candidates, spans, vector)
     for rank, (candidate, reading) in enumerate(zip(candidates, readings, strict=True), start=1):
         for sentence in reading.sentences:
@@ -75,7 +75,7 @@ def _weighed(item: Evidence, rank: int, wanted: Wanted) -> float:
     return 1 / (1 + math.exp(-(SCALE * total + BIAS)))
 
 
-def _texts(candidates: Sequence[Candidate], spans: Sequence[Sequence[Span]]) -> list[str]:
+def sentence_texts(candidates: Sequence[Candidate], spans: Sequence[Sequence[Span]]) -> list[str]:
     """Return each sentence once, though passages overlap."""
     places = {
         (candidate.article.id, *span): candidate.article.text[slice(*span)]

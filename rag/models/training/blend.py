@@ -23,7 +23,7 @@ from sklearn.linear_model import LogisticRegression
 
 from rag.answering import NO_FILTERS, UNKNOWN_NAME
 from rag.ask.coverage import Wanted, around, names_known
-from rag.ask.read import passage_sentences
+from rag.ask.read import passage_sentences, sentence_texts
 from rag.dateline import Dateline
 from rag.models.blend import LIKELY, Inputs, Standing, inputs, likely, standings
 from rag.models.cross_encoder import CrossEncoderReader
@@ -309,7 +309,7 @@ def _read(
         known |= {mine[n].passage.text: raw for n, raw in zip(new, raws, strict=True)}
         read = [known[candidate.passage.text] for candidate in mine]
         features = overlap.features(question, mine, spans, None, likely(read), LIKELY)
-        wanted = Wanted(question, _texts(mine, spans))
+        wanted = Wanted(question, sentence_texts(mine, spans))
         marks = iter(labelled({**row, "answerable": not twin and row["answerable"]}, mine, spans))
         found.append(
             Read(
@@ -330,16 +330,6 @@ def _read(
             )
         )
     return found
-
-
-def _texts(candidates: Sequence[Candidate], spans: Sequence[Sequence[Span]]) -> list[str]:
-    """Return each sentence once, though passages overlap."""
-    places = {
-        (candidate.article.id, *span): candidate.article.text[slice(*span)]
-        for candidate, given in zip(candidates, spans, strict=True)
-        for span in given
-    }
-    return list(places.values())
 
 
 def _weighed(
