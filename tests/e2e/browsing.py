@@ -66,6 +66,10 @@ class Server:
             content = response.read()
         return json.loads(content) if content else None
 
+    def read(self) -> None:
+        """Wait until the statements of every article are stored: a process of its own does it."""
+        self._wait(lambda: self.call("GET", "/v1/statements?limit=1")["unread"] == 0)
+
     def ready(self) -> bool:
         """Whether it answers questions now."""
         return self._process is not None and self._answers("/readyz")

@@ -171,7 +171,8 @@ def test_an_address_that_is_refused_is_named_with_its_reason(open_page: OpenPage
 # ---- statements, days, status -------------------------------------------------------------------
 
 
-def test_a_statement_leads_to_its_very_words(open_page: OpenPage) -> None:
+def test_a_statement_leads_to_its_very_words(open_page: OpenPage, server: Server) -> None:
+    server.read()
     page = open_page()
     view(page, "Statements")
     page.get_by_label("Speaker", exact=True).fill("Peskov")
