@@ -77,6 +77,13 @@ def test_the_part_of_the_stories_that_nothing_was_trained_on_is_whole_stories(da
     }  # fmt: skip
 
 
+def test_the_spellings_of_an_answer_are_all_accepted(data: Path) -> None:
+    answers = {case.id: case.answers for case in load_suite("rgb", data).cases}
+
+    assert {type(one) for each in answers.values() for one in each} == {str}
+    assert {"29 July 2021", "July 29, 2021"} <= set(answers["rgbfact-q-92"])
+
+
 def test_our_annotations_become_questions_with_answers_out_of_their_evidence(data: Path) -> None:
     suite = load_suite("newsroom", data)
     told = load_suite("newsroom-stories", data)
