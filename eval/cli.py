@@ -11,6 +11,7 @@ import click
 from eval.commands import (
     as_json_option,
     compare,
+    feedback,
     floors,
     judge,
     report,
@@ -157,7 +158,7 @@ def suites(data: Path, as_json: bool) -> None:
                    f"{row['articles']} articles. {row['about']}.")  # fmt: skip
 
 
-for command in (score, floors, compare, report, judge):
+for command in (score, floors, compare, report, judge, feedback):
     eval_group.add_command(command)
 
 

@@ -173,6 +173,38 @@ def judge(
         show_agreement(found, len(judgements), malformed, console())
 
 
+@click.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@as_json_option
+@click.pass_context
+def feedback(ctx: click.Context, folder: Path, as_json: bool) -> None:
+    """Write what people said of answers as a suite into FOLDER, with the articles.
+
+    \b
+    Example:
+      dateline eval feedback said && dateline eval run own:said
+    """
+    from eval.feedback import export
+    from rag.config import load_settings
+    from rag.dateline import Dateline
+
+    dateline = Dateline(load_settings(**(ctx.obj or {})))
+    try:
+        found = export(dateline, folder)
+    finally:
+        dateline.close()
+    if as_json:
+        click.echo(json.dumps(
+            {"cases": found.cases, "articles": found.articles, "skipped": found.skipped}
+        ))  # fmt: skip
+        return
+    click.echo(
+        f"{found.cases} cases and {found.articles} articles: `dateline eval run own:{folder}`."
+    )
+    for reason, count in found.skipped.items():
+        click.echo(f"{count} left out: {reason}.")
+
+
 def score_and_show(folders: Sequence[RunFolder], as_json: bool) -> list[Summary]:
     """Score runs and print them, as tables or as JSON."""
     from eval.score import score as score_run

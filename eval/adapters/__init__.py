@@ -16,6 +16,7 @@ from eval.adapters import (
     multihop_rag,
     newsdesk,
     newsroom,
+    own,
     polnear,
     realtimeqa,
     squad2,
@@ -25,6 +26,8 @@ from eval.suite import Suite
 
 BEIR = "beir:"
 """Before a folder: that folder, in BEIR's format."""
+OWN = "own:"
+"""Before a folder with cases and articles, such as `dateline eval feedback` writes."""
 
 SUITES: dict[str, Callable[[Path], Suite]] = {
     "gold": gold.load,
@@ -55,15 +58,17 @@ SUITES: dict[str, Callable[[Path], Suite]] = {
 
 
 def load_suite(name: str, data: Path) -> Suite:
-    """Read a suite by name, or ``beir:FOLDER``; ``data`` is the folder of the public sets.
+    """Read a suite by name, ``beir:FOLDER`` or ``own:FOLDER``.
 
-    Raises SuiteUnknown, DataMissing or CaseError.
+    ``data`` is the folder of the public sets. Raises SuiteUnknown, DataMissing or CaseError.
     """
     if name.startswith(BEIR):
         return beir.load(Path(name.removeprefix(BEIR)))
+    if name.startswith(OWN):
+        return own.load(Path(name.removeprefix(OWN)))
     if name not in SUITES:
         raise SuiteUnknown(
             f"There is no suite {name!r}.",
-            remedy=f"There are {', '.join(SUITES)}, and {BEIR}FOLDER.",
+            remedy=f"There are {', '.join(SUITES)}, {BEIR}FOLDER and {OWN}FOLDER.",
         )
     return SUITES[name](data)
