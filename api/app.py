@@ -12,6 +12,7 @@ from anyio import to_thread
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from starlette.datastructures import State
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -21,6 +22,7 @@ from api import problems
 from api.access import Access
 from api.body_limit import BodyLimit
 from api.callers import Gate, Usage
+from api.collections import Dispatch, Hosts, prefix_of
 from api.envelope import Envelope
 from api.idempotency import Idempotent
 from api.ledger import Ledger
@@ -33,6 +35,7 @@ from api.routes import (
     ask,
     audit,
     chat,
+    collections,
     feedback,
     health,
     jobs,
@@ -47,7 +50,7 @@ from api.routes import (
 from api.routes.page import add_page
 from api.service import Service
 from api.shaping import Shaped
-from api.traces import Traced, open_traces
+from api.traces import Traced, Traces, open_traces
 from api.turns import Turns
 from api.waiting import WaitingRoom
 from rag import __version__
@@ -67,13 +70,15 @@ WRITERS_WAITING = 32
 
 ROUTES = (
     ask, chat, search, statements, quotes, timeline, articles, jobs, answers, audit, openai,
-    verify, feedback, stats, health,
+    verify, feedback, collections, stats, health,
 )  # fmt: skip
 
 # A smaller body is not worth the time.
 GZIP_BYTES = 1_000
 
 PAGE = Path(__file__).parent / "web"
+# The page shows the service's own collection.
+NOWHERE = PAGE / "none"
 
 
 def build_app(
@@ -86,33 +91,50 @@ def build_app(
     hosts: Sequence[str] = (),
     local_key: str = "",
     closed: bool = False,
+    within: FastAPI | None = None,
 ) -> FastAPI:
     """Return the API over a Dateline, which opens in the background when the app starts.
 
     A Dateline that is handed in is used as it is and stays open at the end. ``ingest`` and
     ``on_ready`` are as in ``api.service.Service``; ``page`` is the folder of the page at ``/``.
     ``hosts`` are the names it answers to, any without one; ``local_key`` is what the command line
-    on this machine may use; ``closed`` asks for a key also while there are none.
+    on this machine may use; ``closed`` asks for a key also while there are none. ``within`` is the
+    app of the service, where this one is of a collection in it (``settings.collection``): it then
+    takes from that one the models, the queues, and the word that a key is needed.
     """
-    traces = open_traces(settings.traces)
+    above: State | None = None if within is None else within.state
+    traces: Traces | None = open_traces(settings.traces) if above is None else above.traces
 
     def on_answer(answer: Answer) -> None:
         metrics.answer(answer)
         if traces is not None:
             traces.answer(answer)
 
-    service = Service(settings, dateline, ingest=ingest, on_ready=on_ready, on_answer=on_answer)
+    service = Service(
+        settings,
+        dateline,
+        ingest=ingest,
+        on_ready=on_ready,
+        on_answer=on_answer,
+        within=None if above is None else above.service,
+    )
     usage = Usage()
     ledger = Ledger(service, usage)
     metrics = Metrics(service)
-    gate = Gate(service, usage, local=local_key, closed=closed)
+    gate = Gate(
+        service, usage, local=local_key, closed=closed, above=None if above is None else above.gate
+    )
     origins = [origin for origin in settings.cors_origins.split(",") if origin]
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.readers = WaitingRoom(READERS, READERS_WAITING)
+        if above is None:
+            app.state.readers = WaitingRoom(READERS, READERS_WAITING)
+            app.state.chatting = Turns(READERS, max(READERS, settings.llm_concurrency))
+        else:
+            app.state.readers = above.readers
+            app.state.chatting = above.chatting.another()
         app.state.writers = WaitingRoom(1, WRITERS_WAITING)
-        app.state.chatting = Turns(READERS, max(READERS, settings.llm_concurrency))
         metrics.rooms.update(readers=app.state.readers, writers=app.state.writers)
         service.start()
         ledger.start()
@@ -120,10 +142,11 @@ def build_app(
             async with mcp.running():
                 yield
         finally:
+            await app.state.collections.close()
             await app.state.chatting.stop()
             await to_thread.run_sync(ledger.stop)
             await to_thread.run_sync(service.stop)
-            if traces is not None:
+            if traces is not None and within is None:
                 await to_thread.run_sync(traces.close)
 
     app = FastAPI(
@@ -138,9 +161,9 @@ def build_app(
         lifespan=lifespan,
         generate_unique_id_function=_operation_id,
         middleware=[
-            Middleware(Traced, traces),
+            *([Middleware(Traced, traces), Middleware(Dispatch)] if within is None else []),
             *_cors(origins),
-            Middleware(Envelope),
+            Middleware(Envelope, settings.collection),
             Middleware(Access, gate, ledger, metrics, hosts=hosts, origins=origins),
             Middleware(GZipMiddleware, minimum_size=GZIP_BYTES),
             Middleware(Shaped),
@@ -158,10 +181,18 @@ def build_app(
         },
     )
     app.state.service = service
+    app.state.gate = gate
+    app.state.prefix = prefix_of(settings.collection)
+    app.state.collections = Hosts(
+        service,
+        lambda of: build_app(
+            of, page=NOWHERE, hosts=hosts, local_key=local_key, closed=closed, within=app
+        ),
+    )
     app.state.ledger = ledger
     app.state.metrics = metrics
     app.state.traces = traces
-    for routes in ROUTES:
+    for routes in ROUTES if within is None else set(ROUTES) - {collections}:
         app.include_router(routes.router)
     mcp = add_mcp(app)
     add_page(app, page)

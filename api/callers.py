@@ -43,11 +43,21 @@ class Caller:
 class Gate:
     """Lets requests in. ``local`` is a secret of the command line on this machine.
 
-    Without keys everybody may do everything, unless ``closed``: then nobody may do anything.
+    Without keys everybody may do everything, unless ``closed``, or ``above`` asks for keys: then
+    nobody may do anything. Keys are those of this service's catalogue alone.
     Rates are counted in this process; with several, each allows the key's rate.
     """
 
-    def __init__(self, service: Service, usage: Usage, *, local: str, closed: bool) -> None:
+    def __init__(
+        self,
+        service: Service,
+        usage: Usage,
+        *,
+        local: str,
+        closed: bool,
+        above: Gate | None = None,
+    ) -> None:
+        self._above = above
         self._service = service
         self._usage = usage
         self._local = local
@@ -67,7 +77,7 @@ class Gate:
         keys = self._service.dateline.keys
         if token and self._local and hmac.compare_digest(token.encode(), self._local.encode()):
             return Caller(id=LOCAL)
-        if not self._closed and not await self._are_there(keys):
+        if not await self.asks():
             return Caller()
         if not token:
             raise ApiKeyMissing(
@@ -86,6 +96,12 @@ class Gate:
                 remedy=f"`dateline keys create --scope {need}` makes a key for it.",
             )
         return Caller(id=key.id, name=key.name, headers=self._count(key))
+
+    async def asks(self) -> bool:
+        """Whether a key is needed; raises as ``admit`` does."""
+        if self._closed or await self._are_there(self._service.dateline.keys):
+            return True
+        return self._above is not None and await self._above.asks()
 
     def _count(self, key: ApiKey) -> dict[str, str]:
         headers: dict[str, str] = {}

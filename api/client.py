@@ -147,15 +147,26 @@ class _Calls:
 class _Shared(Generic[H]):
     """What both clients hold."""
 
-    def __init__(self, http: H) -> None:
+    def __init__(self, http: H, collection: str | None) -> None:
         self.http: H = http
+        self._prefix = "/v1" if collection is None else f"/v1/collections/{_segment(collection)}"
+
+    def _request(self, call: Call[Any]) -> httpx.Request:
+        body = {} if call.body is None else {"json": call.body}
+        return self.http.build_request(
+            call.method,
+            self._prefix + call.path.removeprefix("/v1"),
+            params=dict(call.query),
+            headers=dict(call.headers),
+            **body,
+        )
 
 
 class Client(_Shared[httpx.Client]):
     """Talks to a server, one request at a time; safe for several threads.
 
-    ``more`` are the filters and limits of the endpoint, named as in docs/http-api.md. ``transport``
-    is httpx's own, for tests and proxies.
+    ``collection`` is one of the service, by default its own. ``more`` are the filters and limits of
+    the endpoint, named as in docs/http-api.md. ``transport`` is httpx's own, for tests and proxies.
     """
 
     def __init__(
@@ -163,11 +174,13 @@ class Client(_Shared[httpx.Client]):
         url: str = "http://127.0.0.1:8000",
         *,
         key: str | None = None,
+        collection: str | None = None,
         seconds: float = SECONDS,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         super().__init__(
-            httpx.Client(base_url=url, headers=_key(key), timeout=seconds, transport=transport)
+            httpx.Client(base_url=url, headers=_key(key), timeout=seconds, transport=transport),
+            collection,
         )
 
     def __enter__(self) -> Self:
@@ -270,7 +283,7 @@ class Client(_Shared[httpx.Client]):
     def _do(self, call: Call[T]) -> T:
         for attempt in range(RETRIES + 1):
             try:
-                response = self.http.send(_request(self.http, call))
+                response = self.http.send(self._request(call))
             except httpx.HTTPError as error:
                 raise _unreachable(self.http.base_url, error) from error
             if (pause := _pause(response, attempt)) is None:
@@ -287,11 +300,15 @@ class AsyncClient(_Shared[httpx.AsyncClient]):
         url: str = "http://127.0.0.1:8000",
         *,
         key: str | None = None,
+        collection: str | None = None,
         seconds: float = SECONDS,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         super().__init__(
-            httpx.AsyncClient(base_url=url, headers=_key(key), timeout=seconds, transport=transport)
+            httpx.AsyncClient(
+                base_url=url, headers=_key(key), timeout=seconds, transport=transport
+            ),
+            collection,
         )
 
     async def __aenter__(self) -> Self:
@@ -397,20 +414,13 @@ class AsyncClient(_Shared[httpx.AsyncClient]):
     async def _do(self, call: Call[T]) -> T:
         for attempt in range(RETRIES + 1):
             try:
-                response = await self.http.send(_request(self.http, call))
+                response = await self.http.send(self._request(call))
             except httpx.HTTPError as error:
                 raise _unreachable(self.http.base_url, error) from error
             if (pause := _pause(response, attempt)) is None:
                 break
             await asyncio.sleep(pause)
         return _answer(call, response)
-
-
-def _request(http: httpx.Client | httpx.AsyncClient, call: Call[Any]) -> httpx.Request:
-    body = {} if call.body is None else {"json": call.body}
-    return http.build_request(
-        call.method, call.path, params=dict(call.query), headers=dict(call.headers), **body
-    )
 
 
 def _pause(response: httpx.Response, attempt: int) -> float | None:

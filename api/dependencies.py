@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from api.collections import Hosts
 from api.errors import MediaTypeUnsupported
 from api.service import Service
 from api.turns import Turns
@@ -23,6 +24,13 @@ def ready_service_of(request: Request) -> Service:
     service = service_of(request)
     _ = service.dateline
     return service
+
+
+def hosts_of(request: Request, service: Annotated[Service, Depends(ready_service_of)]) -> Hosts:
+    """Return the collections of the service, once it is ready itself."""
+    _ = service
+    hosts: Hosts = request.app.state.collections
+    return hosts
 
 
 def readers_of(request: Request) -> WaitingRoom:
@@ -57,6 +65,7 @@ def json_only(request: Request) -> None:
 
 Opening = Annotated[Service, Depends(service_of)]
 Ready = Annotated[Service, Depends(ready_service_of)]
+Hosted = Annotated[Hosts, Depends(hosts_of)]
 Readers = Annotated[WaitingRoom, Depends(readers_of)]
 Chatting = Annotated[Turns, Depends(chatting_of)]
 Writers = Annotated[WaitingRoom, Depends(writers_of)]

@@ -31,11 +31,12 @@ class Envelope:
     """ASGI middleware around everything else, so that no response lacks its headers.
 
     A caller's ``X-Request-ID`` is kept when it is 1 to 64 letters, digits, dots, dashes and
-    underscores; otherwise one is made.
+    underscores; otherwise one is made. ``collection`` stands in every line of the log.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, collection: str | None = None) -> None:
         self.app = app
+        self.bound = {} if collection is None else {"collection": collection}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -47,7 +48,7 @@ class Envelope:
         request_id = given if SANE_ID.fullmatch(given) else f"req-{uuid.uuid4().hex}"
         request.state.request_id = request_id
         structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request_id=request_id)
+        structlog.contextvars.bind_contextvars(request_id=request_id, **self.bound)
         started = False
 
         async def send_dressed(message: Message) -> None:

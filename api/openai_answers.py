@@ -64,11 +64,11 @@ def article_url(citation: Citation, base: str) -> str:
     """Return the article's own address, else where this service has it."""
     if citation.url:
         return citation.url
-    return f"{base}v1/articles/{quote(citation.article_id, safe='')}?version={citation.version}"
+    return f"{base}/articles/{quote(citation.article_id, safe='')}?version={citation.version}"
 
 
 def completion(answer: Answer, base: str) -> Json:
-    """Write a chat completion; ``base`` is this service's URL with its last slash."""
+    """Write a chat completion; ``base`` is this service's URL with `/v1`, or the collection's."""
     return {
         "id": f"chatcmpl-{answer.id}",
         "object": "chat.completion",

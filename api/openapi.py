@@ -46,6 +46,9 @@ exact passage; when the articles do not answer, it abstains and says why.
 of the article version that is named beside them, from 0; `end` is exclusive. So
 `text[start:end] == quote` in Python; in JavaScript, `[...text].slice(start, end).join("")`.
 
+**Collections.** Every path below `/v1` exists below `/v1/collections/NAME` too, for a separate
+archive with its own keys.
+
 **Times** are UTC. **Errors** are problem documents (RFC 9457) with a stable `code` and the
 `request_id` that every response also carries in `X-Request-ID`.
 """

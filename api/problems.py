@@ -34,6 +34,7 @@ from api.errors import (
 )
 from rag.errors import (
     CatalogueBusy,
+    CollectionExists,
     DatelineError,
     InputError,
     ModelError,
@@ -62,6 +63,7 @@ STATUSES: dict[type[DatelineError], int] = {
     MethodNotAllowed: 405,
     BodySlow: 408,
     KeyInUse: 409,
+    CollectionExists: 409,
     SourceTooLarge: 413,
     BodyTooLarge: 413,
     BatchTooLarge: 413,

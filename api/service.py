@@ -32,7 +32,8 @@ class Service:
     A Dateline that is handed in is used and not closed, and its statements are not read: that is
     its owner's. ``ingest`` is stored
     before the service is ready; ``on_ready`` is then called in the same thread. ``on_answer`` is
-    called with every answer that is given.
+    called with every answer that is given. ``within`` is the service whose models it uses, and
+    which is open for longer.
     """
 
     def __init__(
@@ -43,7 +44,9 @@ class Service:
         ingest: Sequence[Path] = (),
         on_ready: Callable[[Dateline], None] | None = None,
         on_answer: Callable[[Answer], None] | None = None,
+        within: Service | None = None,
     ) -> None:
+        self._within = within
         self._on_answer = on_answer
         self.settings = settings
         self._given = dateline
@@ -91,8 +94,21 @@ class Service:
             self._worker.stop()
         if self._reading is not None:
             self._reading.stop()
+        if self._within is not None and self._within.reading is not None:
+            self._within.reading.leave(self.settings.database_url)
         if self._own is not None:
             self._own.close()
+
+    @property
+    def reading(self) -> Process | None:
+        """The process that reads what is stored for who says what, where this one started it."""
+        return self._reading
+
+    def reload(self, settings: Settings) -> None:
+        """Go on with other settings, as far as a running service takes them over."""
+        self.settings = settings
+        if self._ready is not None:
+            self._ready.reload(settings)
 
     @property
     def spool(self) -> Path:
@@ -120,7 +136,7 @@ class Service:
             self._error = DatelineError("Dateline could not start.", remedy="The log says why.")
         if self._ready is not None:
             self._worker = self._working(self._ready)
-            self._reading = self._following() if self._own is not None else None
+            self._follow()
         if self._ready is not None and self._on_ready is not None:
             self._on_ready(self._ready)
 
@@ -129,7 +145,11 @@ class Service:
         if dateline is None:
             from rag.dateline import Dateline
 
-            dateline = self._own = Dateline(self.settings)
+            like = None
+            if self._within is not None:
+                self._within.wait()
+                like = self._within.dateline
+            dateline = self._own = Dateline(self.settings, like=like)
         if self._on_answer is not None:
             dateline.answers.watch(self._on_answer)
         dateline.warm()
@@ -146,13 +166,18 @@ class Service:
         worker.start()
         return worker
 
-    def _following(self) -> Process:
-        """Start the process that reads what is stored for who says what."""
-        from rag.attributing import Process
+    def _follow(self) -> None:
+        """Have a process read what is stored for who says what: one for all collections."""
+        if self._own is None:
+            return
+        if self._within is None:
+            from rag.attributing import Process
 
-        process = Process(self.settings.database_url)
-        process.start()
-        return process
+            self._reading = Process()
+            self._reading.start()
+        reading = self._reading if self._within is None else self._within.reading
+        if reading is not None:
+            reading.follow(self.settings.database_url)
 
     def _checkpoint(self, _origin: str) -> None:
         """Between two articles: each is stored whole, so it is safe to stop here."""

@@ -107,6 +107,13 @@ class Turns:
         self._turns: dict[str, Turn] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
+    def another(self) -> Turns:
+        """Return others that know nothing of these turns, and wait for the same places."""
+        made = Turns(1, 1)
+        made._starting, made._searching = self._starting, self._searching
+        made._writing = self._writing
+        return made
+
     def find(self, turn_id: str) -> Turn | None:
         """Return a turn that is in memory."""
         return self._turns.get(turn_id)

@@ -1,15 +1,17 @@
 """Read stored articles for who says what, behind the ingest and beside the questions.
 
-    python -m rag.attributing < URL
+    python -m rag.attributing < ORDERS
 
-is the process that a server starts for it: the catalogue's URL comes in a line, since it may hold a
-password, and it ends when its input does, so also when the server is killed.
+is the process that a server starts for it. `+ URL` has it follow a catalogue, `- URL` leave it;
+they come in lines, since a URL may hold a password, and it ends when its input does, so also when
+the server is killed.
 """
 
 from __future__ import annotations
 
 import logging
 import os
+import queue
 import subprocess
 import sys
 import threading
@@ -23,7 +25,7 @@ from rag.attribution import Statement, roles, speakers, statements
 from rag.attribution.days import days
 from rag.errors import DatelineError, ModelError
 from rag.store import changes
-from rag.store.database import Database
+from rag.store.database import Database, exists
 from rag.store.lease import Lease
 from rag.store.statements import Said, Statements, Unread
 
@@ -47,6 +49,10 @@ class Attributing:
         self._db = database
         self.statements = Statements(database)
         self._lease = Lease(database, LEASE)
+
+    def close(self) -> None:
+        """Close the catalogue."""
+        self._db.close()
 
     def generation(self) -> int:
         """How many writes there have been to the articles."""
@@ -133,14 +139,17 @@ def _days(one: Statement, item: Unread) -> tuple[date, date] | None:
 
 
 class Process:
-    """The reading process of a server: started, told to stop, ended with it."""
+    """The reading process of a server, for all its catalogues: started, told what, ended with it.
 
-    def __init__(self, database_url: str) -> None:
-        self._url = database_url
+    Safe for several threads.
+    """
+
+    def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
+        self._lock = threading.Lock()
 
     def start(self) -> None:
-        """Start it; it reads whatever is stored from now on."""
+        """Start it."""
         home = str(Path(rag.__file__).parents[1])
         paths = [home, *filter(None, [os.environ.get("PYTHONPATH")])]
         self._process = subprocess.Popen(  # noqa: S603  our own module
@@ -149,13 +158,30 @@ class Process:
             env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "OMP_NUM_THREADS": "1"},
             start_new_session=True,  # an interrupt at the keyboard is the server's to handle
         )
-        orders = cast(BinaryIO, self._process.stdin)
-        orders.write(f"{self._url}\n".encode())
-        orders.flush()
+
+    def follow(self, database_url: str) -> None:
+        """Read what is stored in a catalogue from now on."""
+        self._tell(f"+ {database_url}\n")
+
+    def leave(self, database_url: str) -> None:
+        """Read no more of it, a batch that is in hand aside."""
+        self._tell(f"- {database_url}\n")
+
+    def _tell(self, order: str) -> None:
+        with self._lock:
+            if self._process is None:
+                return
+            orders = cast(BinaryIO, self._process.stdin)
+            try:
+                orders.write(order.encode())
+                orders.flush()
+            except BrokenPipeError:
+                log.error("The process that reads statements has ended")  # noqa: TRY400
 
     def stop(self) -> None:
         """End it after the articles in hand."""
-        process, self._process = self._process, None
+        with self._lock:
+            process, self._process = self._process, None
         if process is None:
             return
         cast(BinaryIO, process.stdin).close()
@@ -167,38 +193,82 @@ class Process:
 
 
 def main() -> None:
-    """Follow the catalogue until the input ends."""
+    """Follow catalogues until the input ends."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
-    url = sys.stdin.readline().rstrip("\n")
     os.nice(_NICE)
-    stopping = threading.Event()
-    threading.Thread(target=_until_end, args=(stopping,), daemon=True).start()
-    database = Database(url)
+    followed = Followed()
+    threading.Thread(target=_obey, args=(followed,), daemon=True).start()
     try:
-        follow(Attributing(database), stopping)
+        followed.run()
     finally:
-        database.close()
+        followed.close()
 
 
-def follow(attributing: Attributing, stopping: threading.Event) -> None:
-    """Read what is stored, as it is stored, until told to stop."""
-    done = -1
-    while not stopping.wait(POLL_SECONDS):
-        try:
-            generation = attributing.generation()
-            if generation != done and attributing.catch_up(stopping=stopping.is_set):
-                done = generation
-        except ModelError:
-            log.exception("Statements cannot be read")
-            return
-        except DatelineError:
-            # The catalogue is busy or its disk is full: what is not read stays to be read.
-            log.exception("Statements cannot be stored now")
+class Followed:
+    """The catalogues that are read as something is stored in them, one after the other."""
+
+    def __init__(self) -> None:
+        self.stopping = threading.Event()
+        self._orders: queue.Queue[tuple[bool, str]] = queue.Queue()
+        self._wanted: dict[str, Attributing | None] = {}
+        self._done: dict[str, int] = {}
+
+    def order(self, url: str, *, follow: bool) -> None:
+        """Have a catalogue followed or left; from another thread."""
+        self._orders.put((follow, url))
+
+    def run(self) -> None:
+        """Read what is stored until told to stop, or until the parser cannot be loaded."""
+        while not self.stopping.wait(POLL_SECONDS):
+            self._take_orders()
+            for url in list(self._wanted):
+                try:
+                    self._read(url)
+                except ModelError:
+                    log.exception("Statements cannot be read")
+                    return
+                except DatelineError:
+                    # The catalogue is busy or its disk is full: what is not read stays to be read.
+                    log.exception("Statements cannot be stored now")
+
+    def close(self) -> None:
+        """Close every catalogue."""
+        for url in list(self._wanted):
+            self._leave(url)
+
+    def _take_orders(self) -> None:
+        while not self._orders.empty():
+            follow, url = self._orders.get()
+            if follow:
+                self._wanted.setdefault(url, None)
+            else:
+                self._leave(url)
+
+    def _read(self, url: str) -> None:
+        if (reading := self._wanted[url]) is None:
+            # What was removed before it was its turn is not made anew.
+            if not exists(url):
+                self._leave(url)
+                return
+            reading = self._wanted[url] = Attributing(Database(url))
+        generation = reading.generation()
+        if generation != self._done.get(url, -1) and reading.catch_up(
+            stopping=lambda: self.stopping.is_set() or not self._orders.empty()
+        ):
+            # An order may have cut it short: then there is more to read.
+            self._done[url] = generation if self._orders.empty() else -1
+
+    def _leave(self, url: str) -> None:
+        self._done.pop(url, None)
+        if (reading := self._wanted.pop(url, None)) is not None:
+            reading.close()
 
 
-def _until_end(stopping: threading.Event) -> None:
-    sys.stdin.read()
-    stopping.set()
+def _obey(followed: Followed) -> None:
+    for line in sys.stdin:
+        sign, _, url = line.rstrip("\n").partition(" ")
+        followed.order(url, follow=sign == "+")
+    followed.stopping.set()
 
 
 if __name__ == "__main__":

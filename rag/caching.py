@@ -37,6 +37,11 @@ class AnswerCache:
             timings={"cached": 0.0, "total": 0.0},
         )
 
+    def renew(self, size: int) -> None:
+        """Forget all, and keep so many from now on: the settings are others."""
+        with self._lock:
+            self._kept = LRUCache(size)
+
     def put(self, key: Hashable, answer: Answer) -> None:
         """Keep an answer; one that was made in want of the language model is not kept."""
         if answer.degraded or not self._kept.maxsize:

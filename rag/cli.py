@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rag import __version__, cli_archive, cli_chat, cli_keys, cli_statements, cli_verify
+from rag import (
+    __version__,
+    cli_archive,
+    cli_chat,
+    cli_collections,
+    cli_keys,
+    cli_statements,
+    cli_verify,
+)
 from rag.errors import DatelineError, ServerRefused
 
 if TYPE_CHECKING:
@@ -57,8 +65,9 @@ refused. `dateline doctor --settings` lists every setting."""
 @click.option(
     "--data", type=click.Path(path_type=Path), help="Data folder (DATELINE_DATA; ./data)."
 )
+@click.option("--collection", help="A collection of it (DATELINE_COLLECTION; its own).")
 @click.pass_context
-def main(ctx: click.Context, data: Path | None) -> None:
+def main(ctx: click.Context, data: Path | None, collection: str | None) -> None:
     """Answer questions about a collection of news articles, each sentence with its passage.
 
     \b
@@ -68,13 +77,13 @@ def main(ctx: click.Context, data: Path | None) -> None:
       dateline search "Anchorage formula" --limit 3
       dateline serve --port 8000
     """
-    ctx.obj = {"data": data}
+    ctx.obj = {"data": data, "collection": collection}
 
 
 main.add_command(Evaluation("eval", help="Measure quality on suites of questions."))
 for command in (
     cli_chat.chat, *cli_archive.COMMANDS, *cli_statements.COMMANDS, *cli_keys.COMMANDS,
-    *cli_verify.COMMANDS,
+    *cli_verify.COMMANDS, *cli_collections.COMMANDS,
 ):  # fmt: skip
     main.add_command(command)
 
@@ -242,7 +251,7 @@ def _answered(ctx: click.Context, path: str, body: dict[str, Any]) -> dict[str, 
 def serve(
     ctx: click.Context, host: str, port: int, paths: tuple[Path, ...], allow_open: bool
 ) -> None:
-    """Serve the API and the page until interrupted.
+    """Serve the API and the page until interrupted, all collections together.
 
     Without API keys (`dateline keys create`) only this machine is served.
 
@@ -256,6 +265,10 @@ def serve(
     from rag import screen
 
     settings = _settings(ctx, allow_open=allow_open or None)
+    if settings.collection is not None:
+        raise click.UsageError(
+            "A server serves all collections: leave out --collection and DATELINE_COLLECTION."
+        )
     run(settings, host=host, port=port, ingest=paths, on_ready=screen.show_ready)
 
 

@@ -18,6 +18,17 @@ from rag.errors import SettingsError
 PREFIX = "DATELINE_"
 ENV_FILE = ".env"
 
+OWN = (
+    "candidates", "read_milliseconds", "min_confidence", "max_question_chars", "max_article_chars",
+    "max_batch", "keep_answers", "chat_days", "cached_answers",
+)  # fmt: skip
+"""What a collection may set for itself."""
+RELOADED = (
+    *OWN, "max_unpacked_bytes", "max_members", "parse_seconds", "fetch_agent", "fetch_private",
+    "fetch_ports", "fetch_seconds", "fetch_pause", "max_collections",
+)  # fmt: skip
+"""What a running server takes over on SIGHUP; the rest is read when it starts."""
+
 
 class Settings(BaseSettings):
     """Every setting, with its default; names in the environment carry the prefix ``DATELINE_``."""
@@ -28,6 +39,13 @@ class Settings(BaseSettings):
 
     data: Path = Field(
         default=Path("data"), description="Folder for the catalogue and the index snapshots."
+    )
+    collection: str | None = Field(
+        default=None,
+        description="A collection of the service that the command line works on; default: its own.",
+    )
+    max_collections: int = Field(
+        default=100, ge=0, le=10_000, description="Most collections beside the service's own."
     )
     database: str | None = Field(
         default=None,
@@ -182,10 +200,17 @@ class Settings(BaseSettings):
         description="URL of a running server for the command line; default: the one on this data.",
     )
 
-    @field_validator("database", "server", "llm_url", "llm_model", "llm_key", "key", mode="before")
+    @field_validator(
+        "database", "collection", "server", "llm_url", "llm_model", "llm_key", "key", mode="before"
+    )
     @classmethod
     def _blank_is_unset(cls, value: object) -> object:
         return None if value == "" else value
+
+    @property
+    def root(self) -> Path:
+        """The service's data folder, also where ``data`` is that of one of its collections."""
+        return self.data if self.collection is None else self.data.parent.parent
 
     @property
     def database_url(self) -> str:
@@ -195,6 +220,21 @@ class Settings(BaseSettings):
 
 def load_settings(**overrides: object) -> Settings:
     """Read the settings; ``overrides`` that are not None win over the environment.
+
+    With a collection they are those of its folder. Raises SettingsError as ``read_settings`` does,
+    and CollectionNotFound.
+    """
+    settings = read_settings(**overrides)
+    # With a server elsewhere the collection's folder is there too.
+    if settings.collection is None or settings.server is not None:
+        return settings
+    from rag.collections import Collections
+
+    return Collections(settings).settings_of(settings.collection)
+
+
+def read_settings(**overrides: object) -> Settings:
+    """Read the settings of the service itself, whatever collection is named.
 
     Raises SettingsError for an unknown ``DATELINE_`` key or a bad value, naming key and place.
     """
@@ -217,6 +257,20 @@ def load_settings(**overrides: object) -> Settings:
             f"{PREFIX}{name.upper()} is {given_value}: {first['msg'].lower()}.",
             remedy="`dateline doctor --settings` shows what each setting takes.",
         ) from error
+
+
+def reloaded(running: Settings, read: Settings) -> tuple[Settings, list[str], list[str]]:
+    """Return the settings that a running server goes on with, what changed, and what waits.
+
+    ``read`` are the settings as they are written now; what is not in ``RELOADED`` waits for the
+    next start.
+    """
+    changed = [
+        name for name in Settings.model_fields if getattr(running, name) != getattr(read, name)
+    ]
+    taken = [name for name in changed if name in RELOADED]
+    update = {name: getattr(read, name) for name in taken}
+    return running.model_copy(update=update), taken, [n for n in changed if n not in taken]
 
 
 def origins(overrides: dict[str, object]) -> dict[str, str]:

@@ -66,10 +66,14 @@ class Dateline:
     Open one for each process and share it: it is safe for several threads. Models are loaded when
     they are first needed; ``warm`` loads them at once. Raises StoreError or ModelError.
     ``any_embedder`` opens a collection whose vectors another embedder made, to embed them anew.
+    ``like`` is another one, open for at least as long, whose models are used.
     """
 
-    def __init__(self, settings: Settings, *, any_embedder: bool = False) -> None:
+    def __init__(
+        self, settings: Settings, *, any_embedder: bool = False, like: Dateline | None = None
+    ) -> None:
         self.settings = settings
+        self._like = like
         self._choosing = Lock()
         self.database = Database(settings.database_url)
         self.catalogue = Catalogue(self.database)
@@ -79,7 +83,7 @@ class Dateline:
         self.audit = AuditLog(self.database)
         self.feedback = FeedbackLog(self.database, self.answers)
         self.tokens = TokenLedger(self.database)
-        self.embedder = Embedder(settings.embedder, settings.precision, settings.threads)
+        self.embedder = self._embedder()
         if not any_embedder:
             self.catalogue.claim_embedder(self.embedder.fingerprint)
         self.index = Index(self.catalogue, self.embedder.dimension, settings.data / "index")
@@ -109,6 +113,12 @@ class Dateline:
         self.quoting = Quoting(self.catalogue, self.index, self.answering, self.speaking)
         self.timelines = Timelines(self.catalogue, self.answering, self.speaking, self._rarity)
 
+    def _embedder(self) -> Embedder:
+        if self._like is not None:
+            return self._like.embedder
+        settings = self.settings
+        return Embedder(settings.embedder, settings.precision, settings.threads)
+
     def _reader(self) -> Reader:
         words, settings = self.index.words, self.settings
         overlap = OverlapReader(self.embedder, words.document_frequency, lambda: len(words))
@@ -120,6 +130,8 @@ class Dateline:
 
     @cached_property
     def _cross_encoder(self) -> CrossEncoderReader:
+        if self._like is not None:
+            return self._like._cross_encoder
         return CrossEncoderReader(precision=self.settings.precision, threads=self.settings.threads)
 
     def _judge(self) -> Judge | None:
@@ -139,6 +151,8 @@ class Dateline:
 
         Chosen when it is first asked for. Raises SettingsError or ModelMissing.
         """
+        if self._like is not None:
+            return self._like.language_model()
         with self._choosing:
             return self._language_model
 
@@ -156,6 +170,13 @@ class Dateline:
             model.warm()
         self.answering.warm()
         self.index.follow()
+
+    def reload(self, settings: Settings) -> None:
+        """Go on with other settings, as far as they are among ``config.RELOADED``."""
+        self.settings = self.answering.settings = self.ingesting.settings = settings
+        self.answers.keep = timedelta(days=settings.keep_answers)
+        self.chats.keep = timedelta(days=settings.chat_days)
+        self.cache.renew(settings.cached_answers)
 
     def close(self) -> None:
         """Save a snapshot of the index and close the catalogue."""

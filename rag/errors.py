@@ -18,6 +18,8 @@ DatelineError
 │   ├── SourceSlow                source_slow
 │   ├── ExtraMissing              extra_missing
 │   ├── MappingError              mapping_invalid
+│   ├── CollectionImpossible      collection_impossible
+│   ├── CollectionExists          collection_exists
 │   ├── UrlForbidden              url_forbidden
 │   ├── UrlUnreachable            url_unreachable
 │   └── RobotsDisallowed          robots_disallowed
@@ -25,6 +27,7 @@ DatelineError
 │   ├── ArticleNotFound           article_not_found
 │   ├── AnswerNotFound            answer_not_found
 │   ├── ChatNotFound              chat_not_found
+│   ├── CollectionNotFound        collection_not_found
 │   ├── JobNotFound               job_not_found
 │   ├── KeyNotFound               key_not_found
 │   └── ModelNotFound             model_not_found
@@ -194,6 +197,20 @@ class MappingError(InputError):
     title = "The mapping of fields cannot be used"
 
 
+class CollectionImpossible(InputError):
+    """A collection that cannot be made: its name, its settings, one too many."""
+
+    code = "collection_impossible"
+    title = "The collection cannot be made"
+
+
+class CollectionExists(InputError):
+    """A collection with a name that is taken."""
+
+    code = "collection_exists"
+    title = "There is a collection of this name"
+
+
 class UrlForbidden(InputError):
     """A URL that is never fetched: another scheme or port, credentials, a private address."""
 
@@ -241,6 +258,13 @@ class ChatNotFound(NotFound):
 
     code = "chat_not_found"
     title = "No such chat"
+
+
+class CollectionNotFound(NotFound):
+    """A collection that does not exist."""
+
+    code = "collection_not_found"
+    title = "No such collection"
 
 
 class JobNotFound(NotFound):

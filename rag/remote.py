@@ -16,16 +16,24 @@ TIMEOUT_SECONDS = 120.0
 
 
 class Server(str):
-    """The URL of a server, which also knows the key to it."""
+    """The URL of a server, which also knows the key to it and the collection that is meant."""
 
-    __slots__ = ("key",)
+    __slots__ = ("collection", "key")
     key: str | None
+    collection: str | None
 
-    def __new__(cls, url: str, key: str | None = None) -> Self:
+    def __new__(cls, url: str, key: str | None = None, collection: str | None = None) -> Self:
         """Make one; the URL loses its last slashes."""
         made = super().__new__(cls, url.rstrip("/"))
         made.key = key
+        made.collection = collection
         return made
+
+    def at(self, path: str) -> str:
+        """Return the URL of a path below ``/v1``, in the collection."""
+        if self.collection is None:
+            return f"{self}{path}"
+        return f"{self}/v1/collections/{self.collection}{path.removeprefix('/v1')}"
 
     @property
     def headers(self) -> dict[str, str]:
@@ -41,10 +49,10 @@ def find_server(settings: Settings) -> Server | None:
     """
     key = settings.key.get_secret_value() if settings.key else None
     if settings.server:
-        return Server(settings.server, key)
+        return Server(settings.server, key, settings.collection)
     try:
-        note = json.loads((settings.data / "server.json").read_text())
-        server = Server(str(note["url"]), note.get("key") or key)
+        note = json.loads((settings.root / "server.json").read_text())
+        server = Server(str(note["url"]), note.get("key") or key, settings.collection)
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return server if _ready(server) else None
@@ -58,7 +66,7 @@ def call(url: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
     return _answer(
         url,
         lambda: httpx.post(
-            f"{url}{path}", json=body, headers=_headers(url), timeout=TIMEOUT_SECONDS
+            _at(url, path), json=body, headers=_headers(url), timeout=TIMEOUT_SECONDS
         ),
     )
 
@@ -68,7 +76,7 @@ def get(url: str, path: str, query: Mapping[str, Any]) -> dict[str, Any]:
     return _answer(
         url,
         lambda: httpx.get(
-            f"{url}{path}", params=dict(query), headers=_headers(url), timeout=TIMEOUT_SECONDS
+            _at(url, path), params=dict(query), headers=_headers(url), timeout=TIMEOUT_SECONDS
         ),
     )
 
@@ -76,7 +84,7 @@ def get(url: str, path: str, query: Mapping[str, Any]) -> dict[str, Any]:
 def delete(url: str, path: str) -> None:
     """DELETE on a server; raises as ``call`` does."""
     try:
-        response = httpx.delete(f"{url}{path}", headers=_headers(url), timeout=TIMEOUT_SECONDS)
+        response = httpx.delete(_at(url, path), headers=_headers(url), timeout=TIMEOUT_SECONDS)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise _unreachable(url, error) from error
     if response.is_error:
@@ -91,7 +99,7 @@ def events(url: str, path: str, body: dict[str, Any]) -> Iterator[tuple[str, dic
     headers = {**_headers(url), "Accept": "text/event-stream"}
     try:
         with httpx.stream(
-            "POST", f"{url}{path}", json=body, headers=headers, timeout=TIMEOUT_SECONDS
+            "POST", _at(url, path), json=body, headers=headers, timeout=TIMEOUT_SECONDS
         ) as response:
             if response.is_error:
                 response.read()
@@ -115,6 +123,10 @@ def _unreachable(url: str, error: Exception) -> ServerUnreachable:
         f"No Dateline server answers at {url}: {error}.",
         remedy="Start one with `dateline serve`, or unset DATELINE_SERVER to do without.",
     )
+
+
+def _at(url: str, path: str) -> str:
+    return url.at(path) if isinstance(url, Server) else f"{url}{path}"
 
 
 def _headers(url: str) -> dict[str, str]:

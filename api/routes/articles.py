@@ -9,6 +9,7 @@ from fastapi import APIRouter, Body, Depends, File, Path, Query, Response, Uploa
 from pydantic import SkipValidation
 
 from api.batch import refused_articles, store
+from api.collections import prefix_of
 from api.dependencies import Ready, Writers, json_only
 from api.errors import (
     ArticlesRefused,
@@ -266,5 +267,5 @@ def _begun(
     service: Service, response: Response, request: Mapping[str, Any], total: int | None
 ) -> Job:
     job = service.submit(request, total)
-    response.headers["Location"] = f"/v1/jobs/{job.id}"
+    response.headers["Location"] = f"{prefix_of(service.settings.collection)}/jobs/{job.id}"
     return job

@@ -56,7 +56,7 @@ async def create_completion(
     """
     question, history = body.conversation()
     answer = await _answered(service, readers, body, question, history)
-    base = str(request.base_url)
+    base = _base(request)
     if not body.stream:
         return JSONResponse(completion(answer, base))
     usage = bool(body.stream_options and body.stream_options.include_usage)
@@ -83,7 +83,7 @@ async def create_response(
     if body.previous_response_id is not None:
         history = [*await _before(service, body.previous_response_id), *history]
     answer = await _answered(service, readers, body, question, history)
-    base = str(request.base_url)
+    base = _base(request)
     if not body.stream:
         return JSONResponse(response(answer, base, body.previous_response_id))
     return _stream(_events(response_events(answer, base, body.previous_response_id)))
@@ -163,6 +163,10 @@ async def _before(service: Service, response_id: str) -> list[Turn]:
     said = " ".join(sentence["text"] for sentence in shown.get("sentences", ()))
     turns = [Turn(role="user", content=str(shown.get("query", record.question)))]
     return [*turns, Turn(role="assistant", content=said)] if said else turns
+
+
+def _base(request: Request) -> str:
+    return f"{str(request.base_url).rstrip('/')}{request.app.state.prefix}"
 
 
 def _embedder_name(service: Service) -> str:

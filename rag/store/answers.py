@@ -37,7 +37,7 @@ class AnswerLog:
 
     def __init__(self, database: Database, keep: timedelta) -> None:
         self._db = database
-        self._keep = keep
+        self.keep = keep
         self._queue: queue.Queue[tuple[Answer, datetime]] = queue.Queue(WAITING)
         self._thread: Thread | None = None
         self._watchers: list[Callable[[Answer], None]] = []
@@ -50,7 +50,7 @@ class AnswerLog:
         """Take an answer to be written soon."""
         for watcher in self._watchers:
             watcher(given)
-        if not self._keep:
+        if not self.keep:
             return
         if self._thread is None:
             self._thread = Thread(target=self._write_all, name="dateline-answers", daemon=True)
@@ -147,7 +147,7 @@ class AnswerLog:
             for article_id, version in sorted({(c.article_id, c.version) for c in given.citations})
         ]
         with self._db.write() as tx:
-            tx.execute(answer.delete().where(answer.c.asked_at < datetime.now(UTC) - self._keep))
+            tx.execute(answer.delete().where(answer.c.asked_at < datetime.now(UTC) - self.keep))
             tx.execute(
                 answer.insert(),
                 [

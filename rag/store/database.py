@@ -165,6 +165,12 @@ class Database:
         )
 
 
+def exists(url: str) -> bool:
+    """Whether a SQLite catalogue is there; one elsewhere is taken to be."""
+    parsed = sa.make_url(url)
+    return not _is_sqlite(parsed) or not parsed.database or Path(parsed.database).exists()
+
+
 def make_folder(path: Path) -> None:
     """Make a folder or raise DataFolderError, which says why not."""
     try:

@@ -29,7 +29,7 @@ class Chats:
 
     def __init__(self, database: Database, keep: timedelta) -> None:
         self._db = database
-        self._keep = keep
+        self.keep = keep
 
     def add(
         self, chat_id: str, turn_id: str, question: str, sources: Sources, answer: Answer
@@ -38,7 +38,7 @@ class Chats:
         now = datetime.now(UTC)
         mine = chat.c.id == chat_id
         with self._db.write() as tx:
-            tx.execute(chat.delete().where(chat.c.used_at < now - self._keep))
+            tx.execute(chat.delete().where(chat.c.used_at < now - self.keep))
             if tx.execute(chat.update().where(mine).values(used_at=now)).rowcount == 0:
                 title = " ".join(question.split())[:MAX_TITLE]
                 tx.execute(
@@ -122,7 +122,7 @@ class Chats:
 
     def _alive(self, query: sa.Select[Any]) -> sa.Select[Any]:
         """Leave out chats whose time is over, though nobody removed them yet."""
-        return query.where(chat.c.used_at >= datetime.now(UTC) - self._keep)
+        return query.where(chat.c.used_at >= datetime.now(UTC) - self.keep)
 
 
 def new_id(kind: str) -> str:

@@ -39,6 +39,11 @@ NEEDS = {
     "DELETE /v1/articles/{article_id}": "write",
     "POST /v1/ask": "read",
     "GET /v1/audit": "admin",
+    "GET /v1/collections": "admin",
+    "POST /v1/collections": "admin",
+    "GET /v1/collections/{name}": "admin",
+    "PATCH /v1/collections/{name}": "admin",
+    "DELETE /v1/collections/{name}": "admin",
     "POST /v1/chat": "read",
     "POST /v1/chat/completions": "read",
     "POST /v1/responses": "read",
@@ -71,7 +76,7 @@ SCOPES: dict[str, tuple[Scope, ...]] = {
     "both": ("read", "write"),
     "admin": ("admin",),
 }
-REFUSED = {"api_key_missing", "api_key_invalid", "scope_missing"}
+IDS = ("answer_id", "article_id", "job_id", "chat_id", "turn_id", "model", "name")
 
 
 class Guarded(NamedTuple):
@@ -108,7 +113,7 @@ def operations(app: FastAPI) -> set[str]:
 
 def send(guarded: Guarded, operation: str, token: str | None) -> Any:
     method, path = operation.split()
-    for name in ("answer_id", "article_id", "job_id", "chat_id", "turn_id", "model"):
+    for name in IDS:
         path = path.replace(f"{{{name}}}", "none")
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
     return guarded.client.request(method, path, headers=headers)

@@ -83,7 +83,9 @@ def test_every_operation_is_described(document: dict[str, Any]) -> None:
         "post /v1/jobs/{job_id}/cancel", "get /v1/answers", "get /v1/answers/{answer_id}",
         "get /v1/statements", "post /v1/quotes/lookup", "get /v1/timeline",
         "post /v1/verify", "post /v1/feedback", "get /v1/feedback", "get /v1/stats",
-        "get /v1/audit",
+        "get /v1/audit", "get /v1/collections", "post /v1/collections",
+        "get /v1/collections/{name}", "patch /v1/collections/{name}",
+        "delete /v1/collections/{name}",
         "post /v1/chat/completions", "post /v1/responses", "post /v1/embeddings", "get /v1/models",
         "get /v1/models/{model}", "get /healthz", "get /readyz",
     }  # fmt: skip

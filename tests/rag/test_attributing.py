@@ -3,7 +3,6 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -12,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from rag import attributing
-from rag.attributing import Attributing, Process, follow, read
+from rag.attributing import Attributing, Followed, Process, read
 from rag.config import Settings
 from rag.errors import CatalogueBusy, ModelMissing
 from rag.ingest.clean import clean
@@ -109,19 +108,46 @@ def test_an_article_that_breaks_the_rules_stops_no_other(
 
 
 def test_following_goes_on_after_trouble_and_ends_without_the_parser(
-    database: Database, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store(database, "a")
-    own = Attributing(database)
     troubles = [CatalogueBusy("Busy."), ModelMissing("No parser.")]
     monkeypatch.setattr(attributing, "POLL_SECONDS", 0.001)
 
-    def fail(**_: object) -> bool:
+    def fail(self: Attributing, **_: object) -> bool:
         raise troubles.pop(0)
 
-    monkeypatch.setattr(own, "catch_up", fail)
-    follow(own, threading.Event())
+    monkeypatch.setattr(Attributing, "catch_up", fail)
+    followed = Followed()
+    followed.order(Settings(data=tmp_path / "data").database_url, follow=True)
+    followed.run()
+    followed.close()
     assert troubles == []
+
+
+def test_several_catalogues_are_followed_and_one_is_left(tmp_path: Path) -> None:
+    urls = [Settings(data=tmp_path / name).database_url for name in ("one", "two")]
+    one, two = (Database(url) for url in urls)
+    process = Process()
+    process.start()
+    for url in urls:
+        process.follow(url)
+    # One that is not there is not made.
+    process.follow(Settings(data=tmp_path / "none").database_url)
+    store(one, "a")
+    store(two, "a")
+    until(one, 1)
+    until(two, 1)
+    process.leave(urls[0])
+    time.sleep(2 * attributing.POLL_SECONDS)
+    store(one, "b")
+    store(two, "b")
+    until(two, 2)
+    process.stop()
+    assert Attributing(one).statements.waiting() == 1
+    assert not (tmp_path / "none").exists()
+    one.close()
+    two.close()
 
 
 def until(database: Database, articles: int) -> None:
@@ -138,8 +164,9 @@ def test_a_process_of_its_own_reads_what_comes_and_ends_when_told(
     tmp_path: Path, database: Database
 ) -> None:
     store(database, "a")
-    process = Process(Settings(data=tmp_path / "data").database_url)
+    process = Process()
     process.start()
+    process.follow(Settings(data=tmp_path / "data").database_url)
     until(database, 1)
     store(database, "b")
     until(database, 2)
@@ -162,7 +189,7 @@ def test_killed_in_the_middle_it_is_gone_on_with_and_nothing_is_doubled(
             [sys.executable, "-m", "rag.attributing"], stdin=subprocess.PIPE, cwd=ROOT
         )
         assert process.stdin is not None
-        process.stdin.write(f"{url}\n".encode())
+        process.stdin.write(f"+ {url}\n".encode())
         process.stdin.flush()
         before = own.statements.waiting()
         while own.statements.waiting() == before:
