@@ -61,11 +61,11 @@ def measure(data: Path, questions: Sequence[str]) -> Figures:
     size = catalogue.counts()["passages"]
     found: Figures = {"index ready, s": ready, "built anew": float(index.rebuilt is not None)}
 
-    def search(at: int, filters: Filters) -> object:
+    def search(at: int, filters: Filters, vector: Vectors | None = None) -> object:
         index.follow()
         return retrieve(
             questions[at],
-            vectors[at],
+            vectors[at] if vector is None else vector,
             filters,
             LIMIT,
             words=index.words.search,
@@ -80,8 +80,13 @@ def measure(data: Path, questions: Sequence[str]) -> Figures:
         ("one month", _month()),
         ("in 20 articles", Filters(articles=narrow)),
     ):
-        search(0, filters)
-        found |= _times(name, len(questions), lambda at, f=filters: search(at, f))  # type: ignore[misc]
+        for at in range(len(questions)):
+            # A server has been asked before: what a question reads lies in the machine's memory.
+            search(at, filters)
+        whole = lambda at, f=filters: search(at, f, embedder.embed([questions[at]])[0])  # noqa: E731
+        found |= _times(name, len(questions), whole)
+        given = lambda at, f=filters: search(at, f)  # noqa: E731
+        found |= _times(f"{name}, its vector given", len(questions), given)
     for name, work in (
         ("embedding the question", lambda at: embedder.embed([questions[at]])),
         ("words alone", lambda at: index.words.search(questions[at], Filters(), DEPTH)),

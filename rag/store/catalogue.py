@@ -41,12 +41,20 @@ _ARTICLE = (
     article.c.version.label("latest_version"),
 )
 
-# What every write runs is written once: building a statement takes longer than running it.
+# What every write and search runs is written once: building a statement takes longer than running.
 _CURRENT = (
     sa.select(*_ARTICLE, article_version)
     .join(article, CURRENT)
     .where(article.c.id == sa.bindparam("mine"))
 )
+_OWNERS = (
+    sa.select(*_ARTICLE, article_version)
+    .join(article_version, CURRENT)
+    .where(article.c.id.in_(sa.bindparam("wanted", expanding=True)))
+)
+_PLACES = sa.select(
+    passage.c.id, passage.c.article_id, passage.c.version, passage.c.start, passage.c.end
+).where(passage.c.id.in_(sa.bindparam("wanted", expanding=True)))
 _ADVANCE = (
     state.update()
     .where(state.c.name == "generation")
@@ -327,15 +335,11 @@ class Catalogue:
         """Return the passages that still exist with their articles, by passage id."""
         found: dict[str, tuple[Passage, Article]] = {}
         with self._db.read() as tx:
-            rows = tx.execute(sa.select(passage).where(passage.c.id.in_(ids))).all()
+            rows = tx.execute(_PLACES, {"wanted": ids}).all()
             owners = {row.article_id for row in rows}
             articles = {
                 row.article_id: article_of(row)
-                for row in tx.execute(
-                    sa.select(*_ARTICLE, article_version)
-                    .join(article_version, CURRENT)
-                    .where(article.c.id.in_(owners))
-                )
+                for row in tx.execute(_OWNERS, {"wanted": list(owners)})
             }
         for row in rows:
             owner = articles[row.article_id]

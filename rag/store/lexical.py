@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from threading import RLock
@@ -22,6 +23,7 @@ from tantivy import (
 
 from rag.language import ANALYZER, analyzer, join_abbreviations, placed_terms, terms
 from rag.moments import microseconds
+from rag.store.periods import cover, periods
 from rag.store.rows import IndexRow
 from rag.store.snapshot import link_files
 from rag.types import Filters
@@ -32,6 +34,10 @@ MAX_TERMS = 64
 """More words than this in a query are not looked up: it bounds the time of a hostile one."""
 MAX_PHRASES = 16
 """Pairs of words that one search for phrases looks up, the rarest ones."""
+FEW = 0.1
+"""A filter that lets through less than this part of the passages is looked up by its days: in one
+month of 300,000 passages .5 ms in place of 1.4 ms, in a third of them 2.2 in place of 1.7 ms."""
+_SECOND = datetime.min.replace(tzinfo=UTC) + timedelta.resolution
 _WRITER_HEAP = 50_000_000
 _META, _MANAGED = "meta.json", ".managed.json"
 _TRIES = 5
@@ -200,25 +206,43 @@ class LexicalIndex:
         ):
             if wanted:
                 queries.append(Query.term_set_query(self._schema, name, wanted))
-        for moment, inclusive, lower in (
-            (filters.after, True, True),
-            (filters.before, False, False),
-            (filters.as_of, True, False),
-        ):
-            if moment is not None:
-                bound = microseconds(moment)
-                queries.append(
-                    Query.range_query(
-                        self._schema,
-                        "published_at",
-                        FieldType.Integer,
-                        lower_bound=bound if lower else None,
-                        upper_bound=None if lower else bound,
-                        include_lower=True,
-                        include_upper=inclusive or lower,
-                    )
-                )
+        if dates := _dates(filters):
+            first, last = dates
+            queries.append(self._between(first, last))
         return [Query.const_score_query(query, 0.0) for query in queries]
+
+    def _between(self, first: datetime | None, last: datetime | None) -> Query:
+        """Match the dates, few of them by the terms of their days, many by looking at each.
+
+        Where a day is cut by a bound, its own texts alone are looked at.
+        """
+        moments = Query.range_query(
+            self._schema,
+            "published_at",
+            FieldType.Integer,
+            None if first is None else microseconds(first),
+            None if last is None else microseconds(last),
+        )
+        whole, cut = cover(first, last)
+        count = sum(int(self._searcher.doc_freq("period", term)) for term in (*whole, *cut))
+        if count > len(self) * FEW:
+            return moments
+        clauses = [(Occur.Should, Query.term_set_query(self._schema, "period", whole))]
+        for day in cut:
+            mine = Query.term_query(self._schema, "period", day)
+            both = Query.boolean_query([(Occur.Must, mine), (Occur.Must, moments)])
+            clauses.append((Occur.Should, both))
+        return Query.boolean_query(clauses)
+
+
+def _dates(filters: Filters) -> tuple[datetime | None, datetime | None] | None:
+    """Return the first and the last moment that pass, None where nothing bounds it."""
+    last = [filters.as_of] if filters.as_of else []
+    # The first moment of all has none before it.
+    last += [max(filters.before, _SECOND) - timedelta.resolution] if filters.before else []
+    if not last and filters.after is None:
+        return None
+    return filters.after, min(last, default=None)
 
 
 def _pairs(part: str) -> list[list[tuple[int, str]]]:
@@ -240,6 +264,8 @@ def _document(row: IndexRow) -> Document:
         document.add_text("outlet", row.outlet.casefold())
     if row.published_at:
         document.add_integer("published_at", microseconds(row.published_at))
+        for period in periods(row.published_at):
+            document.add_text("period", period)
     return document
 
 
@@ -249,6 +275,7 @@ def _schema() -> Schema:
     builder.add_text_field("article_id", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("outlet", tokenizer_name="raw", index_option="basic")
     builder.add_integer_field("published_at", fast=True, indexed=True)
+    builder.add_text_field("period", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("text", tokenizer_name=ANALYZER, index_option="position")
     builder.add_text_field("title", tokenizer_name=ANALYZER, index_option="freq")
     return builder.build()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,8 +22,12 @@ Codes = np.ndarray[Any, np.dtype[np.uint8]]
 _CODE = faiss.ScalarQuantizer.QT_fp16
 PROBES = 64
 """Lists that are looked into: .99 of the exact ten nearest among 300,000; see the same page."""
+FEW = 3_000
+"""A filter that lets so many rows through has each of them compared, wherever it lies: of 300,000,
+1,200 in .25 ms and 3,000 in .5, where looking through all lists for them takes .7 ms."""
 _SAMPLE_PER_LIST = 40  # fewer, and FAISS warns that the centroids are poor
 _ROUNDS = 8
+_WORD = 8
 _PART = 8_192
 
 
@@ -34,6 +39,16 @@ class Segment:
     start: int
     mapped: bool = False
     """Whether it lies in a snapshot's file, whose pages all processes share."""
+    places: Places | None = None
+    """Where each row's code lies; only inverted lists need it."""
+
+    @classmethod
+    def from_file(cls, path: Path) -> Segment:
+        """Map what ``write`` wrote, as the first rows; raises ValueError when it cannot be read."""
+        index = read(path)
+        listed = isinstance(index, faiss.IndexIVF) and index.ntotal > 0
+        fitting = listed and index.code_size % _WORD == 0
+        return cls(index, 0, mapped=True, places=Places(index) if fitting else None)
 
     @property
     def count(self) -> int:
@@ -56,6 +71,11 @@ class Segment:
         limit = min(limit, selected)
         if limit <= 0:
             return np.empty(0, np.float32), np.empty(0, np.int64)
+        if mask is not None and self.places is not None and selected <= FEW:
+            mine = np.flatnonzero(mask)
+            few = exact_from_codes(self.index.d, self.places.codes(mine))
+            scores, places = few.search(vector, limit)
+            return scores[0], mine[places[0]] + self.start
         selector = None
         if mask is not None:
             selector = faiss.IDSelectorBitmap(np.packbits(mask, bitorder="little"))  # type: ignore[call-arg, arg-type]  # its stub is of C++'s
@@ -84,19 +104,50 @@ class Segment:
     def _probes(self, selected: int, exact: bool) -> tuple[int, ...]:
         """How many lists to look into, and then how many when that found too few.
 
-        A filter that keeps a tenth of the rows needs ten times the lists; a narrow one needs them
-        all, which makes the search exact and costs a look at each row's bit.
+        The nearest of a part of the rows lie further away: with lists in inverse proportion to the
+        part's square root as many of them are found as without a filter (see the same page). A
+        narrow filter needs them all, which makes the search exact and costs a look at each bit.
         """
         if not self.approximate:
             return (0,)
         lists = int(self.index.nlist)
-        wanted = math.ceil(PROBES * self.count / max(selected, 1))
+        wanted = math.ceil(PROBES * math.sqrt(self.count / max(selected, 1)))
         return (lists,) if exact or wanted >= lists else (wanted, lists)
 
     def _parameters(self, selector: Any, probes: int) -> Any:
         if self.approximate:
             return faiss.IVFSearchParameters(sel=selector, nprobe=probes)  # type: ignore[call-arg]  # its stub lacks both
         return faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]  # its stub lacks it
+
+
+class Places:
+    """Where in a mapped file of inverted lists the code of each row lies: 4 bytes a row.
+
+    FAISS has a map of the same kind, but only decodes one row after the other through it, which
+    takes .8 microseconds a row.
+    """
+
+    def __init__(self, index: Any) -> None:
+        # The lists own the memory; as long as they are here it stays mapped.
+        self._lists, size = index.invlists, int(index.code_size)
+        starts = np.asarray([int(self._lists.get_codes(n)) for n in range(index.nlist)])
+        counts = np.asarray([int(self._lists.list_size(n)) for n in range(index.nlist)])
+        used = np.flatnonzero(counts)
+        low = int(starts[used].min())
+        high = int((starts + counts * size)[used].max())
+        # Codes, ids and lengths of lists all have a multiple of eight bytes.
+        words = (high - low) // _WORD
+        self._words = np.frombuffer((ctypes.c_uint64 * words).from_address(low), np.uint64)
+        self._at = np.zeros(index.ntotal, np.uint32 if words < 1 << 32 else np.uint64)
+        for number in used.tolist():
+            rows = faiss.rev_swig_ptr(self._lists.get_ids(number), int(counts[number]))
+            first, step = (int(starts[number]) - low) // _WORD, size // _WORD
+            self._at[rows] = first + step * np.arange(len(rows))
+        self._span = np.arange(size // _WORD)
+
+    def codes(self, rows: Numbers) -> Codes:
+        """Copy the codes of some rows."""
+        return self._words[self._at[rows].astype(np.int64)[:, None] + self._span].view(np.uint8)
 
 
 def exact(dimension: int, vectors: Vectors | None = None) -> Any:

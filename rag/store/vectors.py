@@ -314,8 +314,8 @@ class FaissStore(BasePydanticVectorStore):
     def from_persist_path(cls, persist_path: str) -> FaissStore:
         """Map what ``persist`` wrote; raises ValueError when it cannot be read."""
         folder = Path(persist_path)
-        index = segments.read(folder / _VECTORS)
-        count, store = int(index.ntotal), cls(index.d)
+        piece = Segment.from_file(folder / _VECTORS)
+        count, store = piece.count, cls(piece.index.d)
         rows = store._view.rows
         try:
             names = json.loads((folder / _NAMES).read_text(encoding="utf-8"))
@@ -325,7 +325,7 @@ class FaissStore(BasePydanticVectorStore):
             rows.row_of = dict(zip(rows.ids, range(count), strict=True))
         except (OSError, ValueError, KeyError, TypeError, BadZipFile) as error:
             raise ValueError(f"{folder} is not a readable snapshot: {error}") from error
-        pieces = (Segment(index, 0, mapped=True),) if count else ()
+        pieces = (piece,) if count else ()
         store._view = store._draft = View(rows, pieces, np.ones(count, np.bool_))
         return store
 

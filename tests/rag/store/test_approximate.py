@@ -33,6 +33,7 @@ def clustered(count: int, seed: int) -> Vectors:
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compact, "EXACT_UP_TO", 500)
     monkeypatch.setattr(segments, "PROBES", 12)
+    monkeypatch.setattr(segments, "FEW", 0)
 
 
 def added(store: FaissStore, first: int, vectors: Vectors) -> None:
@@ -89,7 +90,11 @@ def test_most_of_the_nearest_are_found(store: FaissStore) -> None:
     assert np.mean(found) == pytest.approx(10 * store.recall_of(queries, 10), abs=0.1)
 
 
-def test_a_narrow_filter_is_answered_exactly(store: FaissStore) -> None:
+@pytest.mark.parametrize("few", [0, 40])
+def test_a_narrow_filter_is_answered_exactly(
+    store: FaissStore, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(segments, "FEW", few)
     vectors = clustered(ROWS, 1)
     for query in clustered(20, 3):
         scores = vectors[ROWS - 40 :] @ query
@@ -102,6 +107,24 @@ def test_a_filter_never_leaves_an_answer_short(store: FaissStore) -> None:
         expected = min(40, ROWS - day + 1)
         assert len(ask(store, clustered(1, 4)[0], 40, since(day))) == expected
     assert len(ask(store, clustered(1, 4)[0], ROWS)) == ROWS
+
+
+def test_the_code_of_each_row_is_where_its_place_says(store: FaissStore) -> None:
+    (piece,) = store._view.pieces
+    assert piece.places is not None
+    rows = np.random.default_rng(6).permutation(ROWS)
+    codes = piece.places.codes(rows)
+    assert np.array_equal(codes, segments.encoded(clustered(ROWS, 1)[rows]))
+
+
+def test_a_wide_filter_finds_as_many_of_the_nearest_as_none(store: FaissStore) -> None:
+    vectors, queries = clustered(ROWS, 1), clustered(50, 7)
+    found = []
+    for query in queries:
+        best = np.argsort(-(vectors[ROWS // 4 :] @ query))[:10]
+        expected = {f"n{ROWS // 4 + at + 1}" for at in best}
+        found.append(len(expected & set(ask(store, query, 10, since(ROWS // 4 + 1)))))
+    assert np.mean(found) >= 10 * store.recall_of(queries, 10) - 0.1
 
 
 def test_changes_count_at_once_and_survive_the_next_snapshot(

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import product
 from pathlib import Path
 
 import pytest
 
+from rag.store import lexical
 from rag.store.lexical import LexicalIndex
 from rag.store.rows import IndexRow
 from rag.types import Filters
@@ -71,6 +74,38 @@ def test_filters(index: LexicalIndex) -> None:
     assert ids(index, "steel", Filters(after=on(1), before=on(3), outlets=("POST",))) == ["b"]
     assert set(ids(index, "steel", Filters(articles=("c", "b")))) == {"b", "c"}
     assert ids(index, "steel", Filters(outlets=("none",))) == []
+
+
+@pytest.mark.parametrize("few", [0.0, 1.0])
+def test_dates_are_looked_up_by_their_days_or_compared_alike(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few: float
+) -> None:
+    monkeypatch.setattr(lexical, "FEW", few)
+    start, step = datetime(2020, 12, 25, tzinfo=UTC), timedelta(hours=7)
+    moments = {f"p{n}": start + n * step for n in range(200)}
+    rows = [replace(row(name, "Steel."), published_at=moment) for name, moment in moments.items()]
+    index = LexicalIndex(tmp_path / "words")
+    index.apply((), [*rows, row("undated", "Steel.")])
+    marks = [start + timedelta(days=days, hours=hours) for days in (0, 7, 38) for hours in (0, 5)]
+    for one, other in product(marks, marks):
+        for filters in (
+            Filters(after=one, before=other),
+            Filters(after=one, as_of=other),
+            Filters(as_of=one, before=other),
+            Filters(after=one),
+            Filters(before=other),
+        ):
+            expected = {
+                name
+                for name, moment in moments.items()
+                if (filters.after is None or filters.after <= moment)
+                and (filters.before is None or moment < filters.before)
+                and (filters.as_of is None or moment <= filters.as_of)
+            }
+            assert set(ids(index, "steel", filters, 300)) == expected
+    first = datetime.min.replace(tzinfo=UTC)
+    assert ids(index, "steel", Filters(before=first)) == []
+    assert len(ids(index, "steel", Filters(after=first), 300)) == 200
 
 
 def test_a_hostile_query_is_bounded_and_never_parsed(index: LexicalIndex) -> None:
