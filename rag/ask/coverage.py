@@ -50,15 +50,19 @@ def around(evidence: Evidence) -> str:
     return evidence.candidate.article.text[start : min(passage.end, sentence.end + AROUND)]
 
 
-def names_known(question: str, articles: Sequence[Article]) -> float:
+def names_known(
+    question: str, articles: Sequence[Article], outlets: Iterable[str | None] = ()
+) -> float:
     """Return the share in [0, 1] of the names in a question that the articles have; 1 without any.
 
-    A country is known by any of its names, a person by a like spelling.
+    A country is known by any of its names, a person by a like spelling, and one of ``outlets``
+    wherever it is named: who asks what two of them report names both.
     """
     names = question_names(question)
     if not names:
         return 1.0
-    texts = (f"{item.title} {item.outlet or ''} {item.text}" for item in articles)
+    texts = [f"{item.title} {item.outlet or ''} {item.text}" for item in articles]
+    texts += [name for name in set(outlets) if name]
     known = {word for text in texts for word in _words(text)}
     return sum(_known(name, known) for name in names) / len(names)
 

@@ -169,10 +169,12 @@ def inputs(
 ) -> list[list[Inputs]]:
     """Gather what is known of every sentence of every candidate."""
     wanted = _names(question)
+    # Who asks what two outlets report names both, wherever the answer stands.
+    outlets = " ".join({candidate.article.outlet or "" for candidate in candidates})
     found = []
     for candidate, given, raw, rows in zip(candidates, spans, raws, features, strict=True):
         passage = candidate.passage
-        told = f"{candidate.article.title} {passage.text}".casefold()
+        told = f"{outlets} {candidate.article.title} {passage.text}".casefold()
         named = sum(name in told for name in wanted) / len(wanted) if wanted else 1.0
         found.append(
             [

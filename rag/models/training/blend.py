@@ -18,11 +18,12 @@ from typing import Any
 
 import click
 import numpy as np
-from scipy.optimize import minimize
+from scipy.optimize import brentq, minimize
 from sklearn.linear_model import LogisticRegression
 
-from rag.answering import NO_FILTERS, UNKNOWN_NAME
+from rag.answering import MANY, NO_FILTERS, UNKNOWN_NAME
 from rag.ask.coverage import Wanted, around, names_known
+from rag.ask.kinds import kind_of
 from rag.ask.read import passage_sentences, sentence_texts
 from rag.dateline import Dateline
 from rag.models.blend import LIKELY, Inputs, Standing, inputs, likely, standings
@@ -42,6 +43,8 @@ UNSEEN = "gold"
 """The set that nothing is fitted on."""
 TWIN = 0.3
 """What a twin weighs: without it, questions that are not answered would be too many."""
+QUOTED = 5
+"""Sentences quoted where several articles answer together (`rag.ask.select.SHARES`)."""
 THRESHOLDS = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.7)
 
 
@@ -91,6 +94,12 @@ class Read:
         right = [mark for mine in self.right for mark in mine][first]
         return float(rows[first][1]) - UNKNOWN_NAME * (1 - self.known[owner]), right
 
+    def among(self, fitted: Fit, most: int) -> bool:
+        """Return whether one of the first ``most`` sentences is evidence."""
+        scores = self.stage_rows(fitted.evidence, fitted.confidence) @ fitted.stage
+        right = np.array([mark for mine in self.right for mark in mine])
+        return bool(right[np.argsort(-scores)[:most]].any())
+
     def _stood(self, evidence: Row) -> tuple[list[Standing | None], list[list[float]]]:
         logits = [[float(_row(one) @ evidence) for one in mine] for mine in self.inputs]
         return standings(self.question, self.inputs, logits, self.raws), logits
@@ -127,6 +136,8 @@ def main(data: Path, limit: int, store: Path | None, weights: Path, write: bool)
     for name, value in zip(names, fitted.stage, strict=True):
         click.echo(f"rag.ask.read: {name} {value:.2f}")
     click.echo(f"rag.ask.read: SCALE {fitted.scale:.2f}, BIAS {fitted.bias:.2f}")
+    own = [read for read in reads if read.set != UNSEEN and not read.twin]
+    click.echo(f"rag.answering: MANY_MORE {_many(own, fitted):.2f}")
     if write:
         path = weights / "config.json"
         config = {**json.loads(path.read_text(encoding="utf-8")), "blend": blend}
@@ -210,6 +221,25 @@ def fit(reads: Sequence[Read]) -> Fit:
     stage = _stage(own, evidence, confidence, marks)
     said = np.concatenate([read.stage_rows(evidence, confidence) @ stage for read in own])
     return Fit(evidence, confidence, stage, *_platt(said, np.concatenate(marks)))
+
+
+def _many(reads: Sequence[Read], fitted: Fit) -> float:
+    """Return what to add to the log-odds where several sentences are quoted: one may be right.
+
+    The confidence is that of the first; of QUOTED, any may be evidence. The slope stays.
+    """
+    asked = [read for read in reads if kind_of(read.question) in MANY]
+    if not asked:
+        return 0.0
+    logits = np.array(
+        [read.decided(fitted.evidence, fitted.confidence, fitted.stage)[0] for read in asked]
+    )
+    labels = np.array([read.among(fitted, QUOTED) for read in asked])
+
+    def off(more: float) -> float:
+        return float(np.mean(1 / (1 + np.exp(-logits - more))) - np.mean(labels))
+
+    return float(brentq(off, -5.0, 5.0))
 
 
 def _weigh(rows: Row, labels: Row, shares: Row) -> Row:

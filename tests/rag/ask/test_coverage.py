@@ -32,6 +32,13 @@ def test_a_country_goes_by_several_names_and_a_person_by_several_spellings() -> 
     assert other_names("Peskov") == {"peskov"}
 
 
+def test_an_outlet_that_is_asked_about_is_known_wherever_it_is_named() -> None:
+    whole = article("The Kremlin spoke of Iran.")
+    question = "What do the articles in Wired and in The Age both say of Iran?"
+    assert names_known(question, [whole]) < 0.5
+    assert names_known(question, [whole], ["Wired", "The Age", None]) == 1.0
+
+
 def test_the_neighbourhood_stays_within_the_passage() -> None:
     item = evidence(article("One is here. Two is there."), "One is here.")
     assert around(item) == "One is here. Two is there."
