@@ -34,6 +34,7 @@ from api.errors import (
 )
 from rag.errors import (
     CatalogueBusy,
+    CatalogueUnreachable,
     CollectionExists,
     DatelineError,
     InputError,
@@ -78,7 +79,12 @@ STATUSES: dict[type[DatelineError], int] = {
 }
 """A class without an entry has its parent's."""
 
-RETRY_AFTER: dict[type[DatelineError], int] = {NotReady: 1, Overloaded: 1, CatalogueBusy: 5}
+RETRY_AFTER: dict[type[DatelineError], int] = {
+    NotReady: 1,
+    Overloaded: 1,
+    CatalogueBusy: 5,
+    CatalogueUnreachable: 2,
+}
 """Seconds after which it makes sense to try again."""
 
 log = logging.getLogger("dateline.api")

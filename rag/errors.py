@@ -36,6 +36,7 @@ DatelineError
 │   ├── DataFolderError           data_folder_unusable
 │   ├── CatalogueError            catalogue_unusable
 │   ├── CatalogueBusy             catalogue_busy
+│   ├── CatalogueUnreachable      catalogue_unreachable
 │   ├── EmbedderMismatch          embedder_mismatch
 │   ├── BackupImpossible          backup_impossible
 │   ├── BackupDamaged             backup_damaged
@@ -321,6 +322,13 @@ class CatalogueBusy(StoreError):
 
     code = "catalogue_busy"
     title = "The catalogue is busy"
+
+
+class CatalogueUnreachable(StoreError):
+    """A database server that does not answer; nothing but waiting is needed once it does."""
+
+    code = "catalogue_unreachable"
+    title = "The catalogue's database cannot be reached"
 
 
 class EmbedderMismatch(StoreError):

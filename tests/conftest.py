@@ -10,6 +10,8 @@ import pytest
 
 from rag.config import Settings
 from rag.dateline import Dateline
+from rag.store.database import Database
+from tests.postgres import Databases, Pool, Server, running
 
 ROOT = Path(__file__).parent.parent
 
@@ -36,3 +38,40 @@ def dateline(tmp_path_factory: pytest.TempPathFactory, seeds: Path) -> Iterator[
     assert report.count("added") == 5
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Server]:
+    """A PostgreSQL that tests share; those that use it are skipped where there is none."""
+    with running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: Server) -> str:
+    """Name of a database with an empty catalogue, to be copied."""
+    name = postgres_server.create()
+    Database(postgres_server.url(name)).close()
+    return name
+
+
+@pytest.fixture(scope="session")
+def postgres_pool(postgres_server: Server, postgres_template: str) -> Pool:
+    """Databases that one test uses after the other."""
+    return Pool(postgres_server, postgres_template)
+
+
+@pytest.fixture
+def postgres(postgres_pool: Pool) -> Iterator[Databases]:
+    """Makes URLs of empty catalogues in PostgreSQL."""
+    with postgres_pool.lend() as make:
+        yield make
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """URL of an empty catalogue: the test runs on each database."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'catalogue.db'}"
+    make: Databases = request.getfixturevalue("postgres")
+    return make()

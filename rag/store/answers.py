@@ -146,7 +146,7 @@ class AnswerLog:
             for given, _ in batch
             for article_id, version in sorted({(c.article_id, c.version) for c in given.citations})
         ]
-        with self._db.write() as tx:
+        with self._db.write("answers") as tx:
             tx.execute(answer.delete().where(answer.c.asked_at < datetime.now(UTC) - self.keep))
             tx.execute(
                 answer.insert(),

@@ -31,12 +31,8 @@ def _first(found: Iterator[str]) -> Iterator[str]:
 
 
 def _file(database: Database) -> Iterator[str]:
-    if database.engine.dialect.name != "sqlite":
-        return
     with database.read() as tx:
-        for line in tx.scalars(sa.text(f"PRAGMA integrity_check({MOST})")):
-            if line != "ok":
-                yield f"the file: {line}"
+        yield from database.backend.damage(tx, MOST)
 
 
 def _texts(database: Database) -> Iterator[str]:

@@ -60,7 +60,7 @@ class FeedbackLog:
             "key_id": key_id,
             "verdict": verdict,
         }
-        with self._db.write() as tx:
+        with self._db.write("answers") as tx:
             tx.execute(feedback.insert().values(**row, body=json.dumps(body)))
         return Feedback(**row, **body)
 

@@ -27,7 +27,7 @@ class Feeds:
 
     def put(self, url: str, state: State) -> None:
         """Remember it in place of what was."""
-        with self._db.write() as tx:
+        with self._db.write("jobs") as tx:
             tx.execute(feed.delete().where(feed.c.url == url))
             tx.execute(
                 feed.insert().values(

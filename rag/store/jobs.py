@@ -29,14 +29,14 @@ class Jobs:
     def create(self, kind: str, request: Mapping[str, Any], total: int | None = None) -> Job:
         """Write down a job that waits for an owner."""
         job_id = f"job-{uuid.uuid4().hex}"
-        with self._db.write() as tx:
+        with self._db.write("jobs") as tx:
             tx.execute(
                 job.insert().values(
                     id=job_id,
                     kind=kind,
                     state="queued",
                     request=json.dumps(dict(request)),
-                    created_at=datetime.now(UTC),
+                    created_at=self._db.now(tx),
                     cancelling=False,
                     total=total,
                 )
@@ -45,15 +45,15 @@ class Jobs:
 
     def claim(self, owner: str) -> Job | None:
         """Take the oldest job that waits, or whose owner is gone; None when there is none."""
-        now = datetime.now(UTC)
-        free = sa.or_(
-            job.c.state == "queued",
-            (job.c.state == "running") & (job.c.heartbeat_at < now - LOST_AFTER),
-        )
         with self._db.read() as tx:
+            now = self._db.now(tx)
+            free = sa.or_(
+                job.c.state == "queued",
+                (job.c.state == "running") & (job.c.heartbeat_at < now - LOST_AFTER),
+            )
             if tx.scalar(sa.select(job.c.id).where(free).limit(1)) is None:
                 return None
-        with self._db.write() as tx:
+        with self._db.write("jobs") as tx:
             job_id = tx.scalar(
                 sa.select(job.c.id)
                 .where(free)
@@ -81,12 +81,12 @@ class Jobs:
         Returns whether to go on: False when the job was cancelled or belongs to another owner. An
         item that was stored before a crash and is found unchanged after it stays as it was.
         """
-        with self._db.write() as tx:
+        with self._db.write("jobs") as tx:
             mine = (job.c.id == job_id) & (job.c.owner == owner) & (job.c.state == "running")
             held = tx.execute(sa.select(job.c.cancelling).where(mine)).one_or_none()
             if held is None:
                 return False
-            tx.execute(job.update().where(mine).values(heartbeat_at=datetime.now(UTC)))
+            tx.execute(job.update().where(mine).values(heartbeat_at=self._db.now(tx)))
             for item in items:
                 _write(tx, job_id, item)
         return not held.cancelling
@@ -95,13 +95,13 @@ class Jobs:
         self, job_id: str, owner: str, state: JobState, code: str | None, error: str | None
     ) -> None:
         """End a job that the owner still holds."""
-        with self._db.write() as tx:
+        with self._db.write("jobs") as tx:
             tx.execute(
                 job.update()
                 .where(job.c.id == job_id, job.c.owner == owner, job.c.state == "running")
                 .values(
                     state=state,
-                    finished_at=datetime.now(UTC),
+                    finished_at=self._db.now(tx),
                     error_code=code,
                     error=error,
                 )
@@ -109,7 +109,7 @@ class Jobs:
 
     def release(self, job_id: str, owner: str) -> None:
         """Give a job back, to be gone on with by whoever comes next."""
-        with self._db.write() as tx:
+        with self._db.write("jobs") as tx:
             tx.execute(
                 job.update()
                 .where(job.c.id == job_id, job.c.owner == owner, job.c.state == "running")
@@ -121,12 +121,12 @@ class Jobs:
 
         Raises JobNotFound. A job that has ended stays as it is.
         """
-        with self._db.write() as tx:
+        with self._db.write("jobs") as tx:
             mine = job.c.id == job_id
             tx.execute(
                 job.update()
                 .where(mine, job.c.state == "queued")
-                .values(state="cancelled", finished_at=datetime.now(UTC))
+                .values(state="cancelled", finished_at=self._db.now(tx))
             )
             tx.execute(job.update().where(mine, job.c.state == "running").values(cancelling=True))
         return self.get(job_id)

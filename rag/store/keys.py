@@ -60,7 +60,7 @@ class Keys:
             )
         if not (0 <= per_minute <= MAX_LIMIT and 0 <= per_day <= MAX_LIMIT):
             raise InputError(f"A key's limits are 0 to {MAX_LIMIT:,}.")
-        with self._db.write() as tx:
+        with self._db.write("keys") as tx:
             return self._add(tx, name, scopes, lasts, per_minute, per_day)
 
     def rotate(self, key_id: str, overlap: timedelta) -> tuple[ApiKey, str]:
@@ -70,7 +70,7 @@ class Keys:
         a key that works no more.
         """
         now = datetime.now(UTC)
-        with self._db.write() as tx:
+        with self._db.write("keys") as tx:
             old = self._get(tx, key_id)
             if not old.works(now):
                 raise InputError(f"The key {key_id} works no more.", remedy="Create another.")
@@ -83,7 +83,7 @@ class Keys:
 
     def revoke(self, key_id: str) -> ApiKey:
         """Let a key work no more; raises KeyNotFound."""
-        with self._db.write() as tx:
+        with self._db.write("keys") as tx:
             key = self._get(tx, key_id)
             if key.revoked_at is None:
                 moment = datetime.now(UTC)
@@ -95,7 +95,7 @@ class Keys:
 
         Without any key left the service is open again on this machine.
         """
-        with self._db.write() as tx:
+        with self._db.write("keys") as tx:
             self._get(tx, key_id)
             tx.execute(api_key.delete().where(api_key.c.id == key_id))
 
@@ -128,7 +128,7 @@ class Keys:
 
     def count(self, day: str, requests: Mapping[str, int]) -> dict[str, int]:
         """Add requests by key to a day (ISO 8601) and return the day's sums of these keys."""
-        with self._db.write() as tx:
+        with self._db.write("keys") as tx:
             for key_id, number in requests.items():
                 mine = (api_key_use.c.key_id == key_id) & (api_key_use.c.day == day)
                 added = api_key_use.c.requests + number

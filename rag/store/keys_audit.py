@@ -26,7 +26,7 @@ class AuditLog:
     def add(self, changes: Sequence[Change]) -> None:
         """Write some down."""
         rows = [{name: getattr(item, name) for name in Change.__slots__} for item in changes]
-        with self._db.write() as tx:
+        with self._db.write("requests") as tx:
             tx.execute(audit.delete().where(audit.c.at < datetime.now(UTC) - KEPT))
             tx.execute(audit.insert(), rows)
 

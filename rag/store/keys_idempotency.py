@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import sqlalchemy as sa
 
@@ -25,9 +25,9 @@ class Idempotency:
 
     def begin(self, key: str, request: str) -> Remembered | None:
         """Take a key for a request, or return what is known of it."""
-        now = datetime.now(UTC)
         mine = idempotency.c.key == key
-        with self._db.write() as tx:
+        with self._db.write("requests") as tx:
+            now = self._db.now(tx)
             tx.execute(idempotency.delete().where(idempotency.c.at < now - KEPT))
             row = tx.execute(sa.select(idempotency).where(mine)).one_or_none()
             if row is not None and row.status is None and row.at < now - ABANDONED:
@@ -45,7 +45,7 @@ class Idempotency:
 
     def end(self, key: str, status: int, headers: Mapping[str, str], body: bytes) -> None:
         """Remember the response."""
-        with self._db.write() as tx:
+        with self._db.write("requests") as tx:
             tx.execute(
                 idempotency.update()
                 .where(idempotency.c.key == key)
@@ -54,5 +54,5 @@ class Idempotency:
 
     def forget(self, key: str) -> None:
         """Free a key whose request came to nothing."""
-        with self._db.write() as tx:
+        with self._db.write("requests") as tx:
             tx.execute(idempotency.delete().where(idempotency.c.key == key))

@@ -6,7 +6,7 @@ import json
 import os
 import socket
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -33,19 +33,19 @@ class Lease:
     def take(self) -> bool:
         """Take it or keep it; False while another one has it."""
         mine = state.c.name == self._name
-        now = datetime.now(UTC)
-        value = json.dumps(
-            {"host": self._host, "pid": self._pid, "token": self._token,
-             "until": (now + HELD).timestamp()}
-        )  # fmt: skip
         with self._db.read() as tx:
+            now = self._db.now(tx)
             # Those who only look do not wait for a writer.
             if not self._free(tx.scalar(sa.select(state.c.value).where(mine)), now):
                 return False
-        with self._db.write() as tx:
-            held = tx.scalar(sa.select(state.c.value).where(mine).with_for_update())
+        with self._db.write("leases") as tx:
+            held, now = tx.scalar(sa.select(state.c.value).where(mine)), self._db.now(tx)
             if not self._free(held, now):
                 return False
+            value = json.dumps(
+                {"host": self._host, "pid": self._pid, "token": self._token,
+                 "until": (now + HELD).timestamp()}
+            )  # fmt: skip
             if held is None:
                 tx.execute(state.insert().values(name=self._name, value=value))
             else:
@@ -55,7 +55,7 @@ class Lease:
     def give_back(self) -> None:
         """Let others have it; nothing happens where it is not held."""
         mine = state.c.name == self._name
-        with self._db.write() as tx:
+        with self._db.write("leases") as tx:
             held = tx.scalar(sa.select(state.c.value).where(mine))
             if held is not None and json.loads(held)["token"] == self._token:
                 tx.execute(state.delete().where(mine))

@@ -37,7 +37,7 @@ class Chats:
         """Store a turn at the end of a chat, which begins with its first."""
         now = datetime.now(UTC)
         mine = chat.c.id == chat_id
-        with self._db.write() as tx:
+        with self._db.write("chats") as tx:
             tx.execute(chat.delete().where(chat.c.used_at < now - self.keep))
             if tx.execute(chat.update().where(mine).values(used_at=now)).rowcount == 0:
                 title = " ".join(question.split())[:MAX_TITLE]
@@ -116,7 +116,7 @@ class Chats:
 
     def delete(self, chat_id: str) -> None:
         """Remove a chat with its turns; raises ChatNotFound."""
-        with self._db.write() as tx:
+        with self._db.write("chats") as tx:
             if tx.execute(chat.delete().where(chat.c.id == chat_id)).rowcount == 0:
                 raise _missing("chat", chat_id)
 

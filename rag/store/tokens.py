@@ -25,7 +25,7 @@ class TokenLedger:
     def spend(self, tokens: int) -> None:
         """Add to today's."""
         today = llm_use.c.day == _today()
-        with self._db.write() as tx:
+        with self._db.write("answers") as tx:
             more = llm_use.update().where(today).values(tokens=llm_use.c.tokens + tokens)
             if tx.execute(more).rowcount == 0:
                 tx.execute(llm_use.insert().values(day=_today(), tokens=tokens))

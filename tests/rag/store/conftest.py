@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -28,8 +27,8 @@ def vectors_for(texts: list[str]) -> Vectors:
 
 
 @pytest.fixture
-def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
-    opened = Catalogue(Database(f"sqlite:///{tmp_path / 'catalogue.db'}"))
+def catalogue(url: str) -> Iterator[Catalogue]:
+    opened = Catalogue(Database(url))
     yield opened
     opened.close()
 

@@ -3,7 +3,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -51,8 +50,8 @@ def given(answer_id: str, *cited: tuple[str, int]) -> Answer:
 
 
 @pytest.fixture
-def log(catalogue: Catalogue, tmp_path: Path) -> Iterator[AnswerLog]:
-    database = Database(f"sqlite:///{tmp_path / 'catalogue.db'}")
+def log(catalogue: Catalogue, url: str) -> Iterator[AnswerLog]:
+    database = Database(url)
     yield AnswerLog(database, timedelta(days=1))
     database.close()
 
@@ -120,13 +119,13 @@ def test_a_foreign_cursor_is_refused(log: AnswerLog, cursor: str) -> None:
 def test_old_answers_are_removed(log: AnswerLog, monkeypatch: pytest.MonkeyPatch) -> None:
     log.record(given("ans-old"))
     log.flush()
-    monkeypatch.setattr(log, "_keep", timedelta(microseconds=1))
+    monkeypatch.setattr(log, "keep", timedelta(microseconds=1))
     log.record(given("ans-new"))
     assert [item.id for item in log.page(10).items] == ["ans-new"]
 
 
-def test_nothing_is_kept_when_nothing_should_be(catalogue: Catalogue, tmp_path: Path) -> None:
-    database = Database(f"sqlite:///{tmp_path / 'catalogue.db'}")
+def test_nothing_is_kept_when_nothing_should_be(catalogue: Catalogue, url: str) -> None:
+    database = Database(url)
     log = AnswerLog(database, timedelta(0))
     log.record(given("ans-1"))
     assert log.page(10).items == ()

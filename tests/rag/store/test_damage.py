@@ -21,6 +21,12 @@ ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
+def url(tmp_path: Path) -> str:
+    """What follows is about SQLite's file."""
+    return f"sqlite:///{tmp_path / 'catalogue.db'}"
+
+
+@pytest.fixture
 def path(catalogue: Catalogue, put: Put, tmp_path: Path) -> Path:
     for number in range(3):
         put(f"Report {number}.\nIt rained.", id=f"a-{number}")

@@ -15,12 +15,12 @@ from alembic.script import ScriptDirectory
 
 import rag.store
 from rag.errors import CatalogueBusy, CatalogueError, DataFolderError
-from rag.store import database
+from rag.store import backend
 from rag.store.database import HEAD, Database
 from rag.store.schema import metadata
 
 
-def url(folder: Path) -> str:
+def file(folder: Path) -> str:
     return f"sqlite:///{folder / 'catalogue.db'}"
 
 
@@ -31,15 +31,15 @@ def test_the_known_head_is_the_newest_migration() -> None:
     assert ScriptDirectory.from_config(config).get_current_head() == HEAD
 
 
-def test_migrations_make_the_tables_that_the_schema_says(tmp_path: Path) -> None:
-    opened = Database(url(tmp_path))
+def test_migrations_make_the_tables_that_the_schema_says(url: str) -> None:
+    opened = Database(url)
     with opened.read() as tx:
         assert compare_metadata(MigrationContext.configure(tx), metadata) == []
     opened.close()
 
 
-def test_a_write_that_fails_leaves_nothing(tmp_path: Path) -> None:
-    opened = Database(url(tmp_path))
+def test_a_write_that_fails_leaves_nothing(url: str) -> None:
+    opened = Database(url)
     with pytest.raises(RuntimeError), opened.write() as tx:
         tx.execute(sa.text("INSERT INTO state VALUES ('a', 'b')"))
         raise RuntimeError
@@ -48,8 +48,8 @@ def test_a_write_that_fails_leaves_nothing(tmp_path: Path) -> None:
     opened.close()
 
 
-def test_a_reader_sees_one_state_while_a_writer_writes(tmp_path: Path) -> None:
-    opened = Database(url(tmp_path))
+def test_a_reader_sees_one_state_while_a_writer_writes(url: str) -> None:
+    opened = Database(url)
     count = sa.text("SELECT count(*) FROM state")
     with opened.read() as tx:
         before = tx.scalar(count)
@@ -62,7 +62,7 @@ def test_a_reader_sees_one_state_while_a_writer_writes(tmp_path: Path) -> None:
 
 
 def test_two_processes_may_make_the_catalogue_at_once(tmp_path: Path) -> None:
-    code = f"from rag.store.database import Database; Database({url(tmp_path)!r}).close()"
+    code = f"from rag.store.database import Database; Database({file(tmp_path)!r}).close()"
     command = [sys.executable, "-c", code]
     running = [
         subprocess.Popen(command, stderr=subprocess.PIPE, cwd=Path(rag.store.__file__).parents[2])
@@ -73,9 +73,9 @@ def test_two_processes_may_make_the_catalogue_at_once(tmp_path: Path) -> None:
 
 
 def test_a_lock_held_for_too_long_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    Database(url(tmp_path)).close()
-    monkeypatch.setattr(database, "BUSY_SECONDS", 0)
-    opened = Database(url(tmp_path))
+    Database(file(tmp_path)).close()
+    monkeypatch.setattr(backend, "BUSY_SECONDS", 0)
+    opened = Database(file(tmp_path))
     other = sqlite3.connect(tmp_path / "catalogue.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(CatalogueBusy, match="Another writer"), opened.write():
@@ -87,29 +87,29 @@ def test_a_lock_held_for_too_long_is_said(tmp_path: Path, monkeypatch: pytest.Mo
 def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     (tmp_path / "catalogue.db").write_bytes(b"not a database at all" * 100)
     with pytest.raises(CatalogueError, match=r"catalogue\.db.*not a database"):
-        Database(url(tmp_path))
+        Database(file(tmp_path))
 
 
-def test_a_catalogue_from_the_future_is_refused(tmp_path: Path) -> None:
-    opened = Database(url(tmp_path))
+def test_a_catalogue_from_the_future_is_refused(url: str) -> None:
+    opened = Database(url)
     with opened.write() as tx:
         tx.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
     opened.close()
     with pytest.raises(CatalogueError, match="another version of Dateline"):
-        Database(url(tmp_path))
+        Database(url)
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(DataFolderError, match="file"):
-        Database(url(tmp_path / "file" / "data"))
+        Database(file(tmp_path / "file" / "data"))
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     with pytest.raises(DataFolderError):
-        Database(url(tmp_path))
+        Database(file(tmp_path))
 
 
 @pytest.mark.parametrize("bad", ["nonsense", "nodb://x", "postgresql+nodriver://x/y"])
@@ -125,7 +125,7 @@ def test_a_password_is_not_shown() -> None:
 
 
 def test_a_commit_waits_for_the_disk_unless_told_not_to(tmp_path: Path) -> None:
-    opened = Database(url(tmp_path))
+    opened = Database(file(tmp_path))
     level = sa.text("PRAGMA synchronous")
     normal, full = 1, 2
     with opened.write() as tx:
@@ -138,7 +138,7 @@ def test_a_commit_waits_for_the_disk_unless_told_not_to(tmp_path: Path) -> None:
 
 
 def test_flushing_waits_for_the_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    opened = Database(url(tmp_path))
+    opened = Database(file(tmp_path))
     with opened.write(durable=False) as tx:
         tx.execute(sa.text("INSERT INTO state VALUES ('a', 'b')"))
     flushed: list[tuple[int, int]] = []
@@ -160,7 +160,7 @@ def test_flushing_waits_for_the_log(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_a_disk_that_fails_to_flush_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    opened = Database(url(tmp_path))
+    opened = Database(file(tmp_path))
 
     def fsync(_: int) -> None:
         raise OSError(5, "Input/output error")

@@ -22,6 +22,12 @@ from tests.rag.store.conftest import DIMENSION, Put, vectors_for
 from tests.rag.store.test_index import NONE, content, ids, open_index
 
 
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    """What follows is about files, whatever holds the catalogue."""
+    return f"sqlite:///{tmp_path / 'catalogue.db'}"
+
+
 def saved(catalogue: Catalogue, put: Put, tmp_path: Path) -> Path:
     """Store two articles, save a snapshot of them and return it."""
     catalogue.claim_embedder("model@1")

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +14,8 @@ from rag.types import JobItem
 
 
 @pytest.fixture
-def jobs(tmp_path: Path) -> Iterator[Jobs]:
-    database = Database(f"sqlite:///{tmp_path / 'catalogue.db'}")
+def jobs(url: str) -> Iterator[Jobs]:
+    database = Database(url)
     yield Jobs(database)
     database.close()
 

@@ -4,7 +4,6 @@ import json
 import subprocess
 import sys
 from datetime import UTC, datetime
-from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -22,12 +21,8 @@ sys.stdin.read()
 """
 
 
-def url(folder: Path) -> str:
-    return f"sqlite:///{folder / 'catalogue.db'}"
-
-
-def test_one_has_it_until_it_is_given_back(tmp_path: Path) -> None:
-    database = Database(url(tmp_path))
+def test_one_has_it_until_it_is_given_back(url: str) -> None:
+    database = Database(url)
     one, other = Lease(database, "work"), Lease(database, "work")
     assert one.take()
     assert one.take(), "it is renewed"
@@ -40,10 +35,10 @@ def test_one_has_it_until_it_is_given_back(tmp_path: Path) -> None:
     database.close()
 
 
-def test_a_process_that_was_killed_loses_it_at_once(tmp_path: Path) -> None:
-    database = Database(url(tmp_path))
+def test_a_process_that_was_killed_loses_it_at_once(url: str) -> None:
+    database = Database(url)
     holder = subprocess.Popen(
-        [sys.executable, "-c", HOLDER, url(tmp_path)],
+        [sys.executable, "-c", HOLDER, url],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -58,8 +53,8 @@ def test_a_process_that_was_killed_loses_it_at_once(tmp_path: Path) -> None:
     database.close()
 
 
-def test_a_stranger_without_a_sign_of_life_loses_it_in_the_end(tmp_path: Path) -> None:
-    database = Database(url(tmp_path))
+def test_a_stranger_without_a_sign_of_life_loses_it_in_the_end(url: str) -> None:
+    database = Database(url)
     mine = Lease(database, "work")
     now = datetime.now(UTC)
     for age, free in ((lease.HELD * 2, True), (lease.HELD * 0, False)):

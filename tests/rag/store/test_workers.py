@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from rag.store import snapshot
 from rag.store.catalogue import Catalogue
 from rag.store.index import Index
@@ -43,6 +45,12 @@ print(finding.ok, finding.detail, flush=True)
 index.close()
 catalogue.close()
 """
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    """What follows is about files, whatever holds the catalogue."""
+    return f"sqlite:///{tmp_path / 'catalogue.db'}"
 
 
 class Worker:
