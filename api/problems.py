@@ -44,6 +44,7 @@ from rag.errors import (
     ServerError,
     SourceTooLarge,
     StoreError,
+    VectorsUnavailable,
 )
 
 MEDIA_TYPE = "application/problem+json"
@@ -84,6 +85,7 @@ RETRY_AFTER: dict[type[DatelineError], int] = {
     Overloaded: 1,
     CatalogueBusy: 5,
     CatalogueUnreachable: 2,
+    VectorsUnavailable: 5,
 }
 """Seconds after which it makes sense to try again."""
 

@@ -40,8 +40,8 @@ from rag.language import Span, terms
 from rag.models.embedder import Embedder
 from rag.models.reader import Claim, Judge, Reader, Support, Vector
 from rag.speaking import Speaking
+from rag.store.border import PassageIndex
 from rag.store.catalogue import Catalogue
-from rag.store.index import Index
 from rag.types import (
     Answer,
     Article,
@@ -95,7 +95,7 @@ class Answering:
         self,
         settings: Settings,
         catalogue: Catalogue,
-        index: Index,
+        index: PassageIndex,
         embedder: Embedder,
         reader: Reader,
         judge: Callable[[], Judge | None] = lambda: None,

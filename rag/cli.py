@@ -318,12 +318,16 @@ def doctor(ctx: click.Context, only_settings: bool, deep: bool, as_json: bool) -
 
 
 @main.command()
+@click.option("--search", is_flag=True, help="Make the index anew from what is stored.")
 @click.pass_context
-def reindex(ctx: click.Context) -> None:
+def reindex(ctx: click.Context, search: bool) -> None:
     """Embed every passage anew, after DATELINE_EMBEDDER was changed."""
     from rag import screen
 
     settings = _settings(ctx)
+    if search:
+        _fill_anew(settings)
+        return
     with screen.working("Loading the models"):
         from rag.dateline import Dateline
 
@@ -335,3 +339,17 @@ def reindex(ctx: click.Context) -> None:
     finally:
         dateline.close()
     click.echo(f"{total} passages are embedded with {dateline.embedder.fingerprint}.")
+
+
+def _fill_anew(settings: Settings) -> None:
+    from rag import screen
+
+    with screen.working("Making the index anew"):
+        from rag.dateline import Dateline
+
+        dateline = Dateline(settings)
+        try:
+            dateline.index.rebuild()
+        finally:
+            dateline.close()
+    click.echo(f"{len(dateline.index.words)} passages can be searched.")

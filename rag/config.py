@@ -51,7 +51,18 @@ class Settings(BaseSettings):
         default=None,
         description="SQLAlchemy URL of the catalogue; default: SQLite in the data folder.",
     )
-    vectors: Literal["faiss"] = Field(default="faiss", description="Where vectors are searched.")
+    vectors: str = Field(
+        default="faiss",
+        pattern=r"^(faiss|milvus(\+https)?://[^\s/@?#]+(/[A-Za-z_][A-Za-z0-9_]*)?)$",
+        description="Where passages are searched: `faiss` in this process, or Milvus: "
+        "milvus://host:port/database, milvus+https://host:port.",
+    )
+    vectors_token: SecretStr | None = Field(
+        default=None, description="Milvus's token, or user:password; shown nowhere."
+    )
+    vectors_seconds: float = Field(
+        default=5.0, gt=0, le=60, description="Most time for one search in Milvus."
+    )
     embedder: str = Field(
         default="all-MiniLM-L6-v2",
         description="A sentence-transformers model by name or path; the default needs no download.",
@@ -201,7 +212,15 @@ class Settings(BaseSettings):
     )
 
     @field_validator(
-        "database", "collection", "server", "llm_url", "llm_model", "llm_key", "key", mode="before"
+        "database",
+        "collection",
+        "server",
+        "llm_url",
+        "llm_model",
+        "llm_key",
+        "key",
+        "vectors_token",
+        mode="before",
     )
     @classmethod
     def _blank_is_unset(cls, value: object) -> object:
@@ -252,7 +271,9 @@ def read_settings(**overrides: object) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
-        given_value = "not shown" if name in ("llm_key", "key") else repr(first["input"])
+        given_value = (
+            "not shown" if name in ("llm_key", "key", "vectors_token") else repr(first["input"])
+        )
         raise SettingsError(
             f"{PREFIX}{name.upper()} is {given_value}: {first['msg'].lower()}.",
             remedy="`dateline doctor --settings` shows what each setting takes.",

@@ -31,12 +31,12 @@ from rag.speaking import Speaking
 from rag.statement_types import QuoteLookup, StatementPage, Timeline
 from rag.statements import WhoSaid
 from rag.store.answers import AnswerLog
+from rag.store.border import open_index
 from rag.store.catalogue import Catalogue
 from rag.store.damage import damage
 from rag.store.database import Database
 from rag.store.feedback import FeedbackLog
 from rag.store.feeds import Feeds
-from rag.store.index import Index
 from rag.store.jobs import Jobs
 from rag.store.keys import Keys
 from rag.store.keys_audit import AuditLog
@@ -86,7 +86,7 @@ class Dateline:
         self.embedder = self._embedder()
         if not any_embedder:
             self.catalogue.claim_embedder(self.embedder.fingerprint)
-        self.index = Index(self.catalogue, self.embedder.dimension, settings.data / "index")
+        self.index = open_index(settings, self.catalogue, self.database, self.embedder.dimension)
         self.reader = self._reader()
         self.ingesting = Ingesting(
             settings, self.catalogue, self.index, self.embedder, Feeds(self.database)

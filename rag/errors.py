@@ -38,6 +38,7 @@ DatelineError
 │   ├── CatalogueBusy             catalogue_busy
 │   ├── CatalogueUnreachable      catalogue_unreachable
 │   ├── EmbedderMismatch          embedder_mismatch
+│   ├── VectorsUnavailable        vectors_unavailable
 │   ├── BackupImpossible          backup_impossible
 │   ├── BackupDamaged             backup_damaged
 │   └── ExportImpossible          export_impossible
@@ -329,6 +330,13 @@ class CatalogueUnreachable(StoreError):
 
     code = "catalogue_unreachable"
     title = "The catalogue's database cannot be reached"
+
+
+class VectorsUnavailable(StoreError):
+    """A vector store that cannot be reached, or refuses."""
+
+    code = "vectors_unavailable"
+    title = "The vector store cannot be reached"
 
 
 class EmbedderMismatch(StoreError):

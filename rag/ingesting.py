@@ -15,10 +15,10 @@ from rag.ingest.options import Options, Remembered
 from rag.ingest.urls import is_url
 from rag.language import Span
 from rag.models.embedder import Embedder
+from rag.store.border import PassageIndex
 from rag.store.catalogue import Catalogue
 from rag.store.clusters import Neighbour, Reprints
 from rag.store.feeds import Feeds
-from rag.store.index import Index
 from rag.store.rows import Vectors
 from rag.store.spool import VectorSpool
 from rag.types import Article, IngestReport, Refused, Source, Stored
@@ -75,7 +75,7 @@ class Ingesting:
         self,
         settings: Settings,
         catalogue: Catalogue,
-        index: Index,
+        index: PassageIndex,
         embedder: Embedder,
         feeds: Feeds,
     ) -> None:

@@ -12,8 +12,8 @@ from rag.errors import ArticleNotFound
 from rag.speaking import Speaking
 from rag.statement_types import FoundQuote, QuoteDifference, QuoteLookup, SaidBy
 from rag.statements import by
+from rag.store.border import PassageIndex
 from rag.store.catalogue import Catalogue
-from rag.store.index import Index
 from rag.store.statements_query import Stored, Wanted, in_time
 from rag.types import Article, Filters, Reprint
 
@@ -41,7 +41,7 @@ class Quoting:
     def __init__(
         self,
         catalogue: Catalogue,
-        index: Index,
+        index: PassageIndex,
         answering: Answering,
         speaking: Speaking,
     ) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from eval.lite import served
 from rag.config import Settings
 from rag.dateline import Dateline
 from rag.store.database import Database
@@ -75,3 +76,11 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path / 'catalogue.db'}"
     make: Databases = request.getfixturevalue("postgres")
     return make()
+
+
+@pytest.fixture(scope="session")
+def milvus_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Milvus Lite server for all tests, each with an archive of its own."""
+    pytest.importorskip("milvus_lite", reason="the extra `milvus` is not installed")
+    with served(tmp_path_factory.mktemp("milvus") / "data") as server:
+        yield server.url

@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from rag.store import segments
-from rag.store.lexical import LexicalIndex
+from rag.store.border import AuditedVectors, AuditedWords
 from rag.store.rows import Changes
-from rag.store.vectors import FaissStore
 
 SAMPLE, NEAREST = 100, 10
 """Recall is measured with so many stored vectors, over so many nearest of each."""
@@ -41,7 +40,7 @@ class Audit:
 
 
 def audit(
-    parts: Iterable[Changes], vectors: FaissStore, words: LexicalIndex, *, deep: bool
+    parts: Iterable[Changes], vectors: AuditedVectors, words: AuditedWords, *, deep: bool
 ) -> Audit:
     """Compare ids and keys; with ``deep`` every vector's bytes and every text's words too."""
     found = Audit()
@@ -65,7 +64,7 @@ def audit(
     return found
 
 
-def _stored(vectors: FaissStore, *, deep: bool) -> dict[str, tuple[int | None, bytes]]:
+def _stored(vectors: AuditedVectors, *, deep: bool) -> dict[str, tuple[int | None, bytes]]:
     found: dict[str, tuple[int | None, bytes]] = {}
     for keys, ids, codes in vectors.contents():
         for at, id_ in enumerate(ids):

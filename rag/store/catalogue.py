@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -200,6 +201,18 @@ class Catalogue:
                 f"The vectors in the catalogue were made by {known}, not by {fingerprint}.",
                 remedy="Set DATELINE_EMBEDDER back, or run `dateline reindex` to embed all anew.",
             )
+
+    def identity(self) -> str:
+        """Return the name of this catalogue among all others; copies and backups keep it."""
+        mine = sa.select(state.c.value).where(state.c.name == "catalogue")
+        with self._db.read() as tx:
+            known = tx.scalar(mine)
+        if known is None:
+            with self._db.write() as tx:
+                if (known := tx.scalar(mine)) is None:
+                    known = uuid.uuid4().hex
+                    tx.execute(state.insert().values(name="catalogue", value=known))
+        return str(known)
 
     def replace_vectors(
         self, fingerprint: str, parts: Iterable[tuple[Sequence[int], Vectors]]
@@ -401,6 +414,16 @@ class Catalogue:
         """Whether an index of generation ``of`` shows this catalogue's own past; see `changes`."""
         with self._db.read() as tx:
             return changes.is_past(tx, of, count, last_key, names)
+
+    def extent(self, of: int, last_key: int) -> int:
+        """How many passages such an index shows; see `changes`."""
+        with self._db.read() as tx:
+            return changes.extent(tx, of, last_key)
+
+    def removals(self, after: int, until: int, last_key: int) -> int:
+        """How many passages were removed between two generations; see `changes`."""
+        with self._db.read() as tx:
+            return changes.removals(tx, after, until, last_key)
 
     def _current(self, tx: Connection, article_id: str) -> Row[Any] | None:
         return tx.execute(_CURRENT, {"mine": article_id}).one_or_none()

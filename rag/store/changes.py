@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from rag.store.rows import Changes, IndexRow, vector_of
+from rag.store.rows import Changes, IndexRow, is_vector, vector_of
 from rag.store.schema import article_version, passage, removal, state
+
+log = logging.getLogger("dateline.index")
 
 PART = 500
 """Rows in one part: about a megabyte of vectors and texts."""
@@ -97,12 +101,7 @@ def is_past(tx: Connection, of: int, count: int, last_key: int, names: Mapping[i
     """
     if of > generation(tx):
         return False
-    # A sum cannot be looked up, so this reads an index, not the table with all the vectors: of
-    # 300,000 passages .1 s in place of 9 s from a disk that others were reading too.
-    here = _count(tx, passage, passage.c.key + 0 <= last_key)
-    # What was there at that generation and was removed since; a key is given out once.
-    gone = _count(tx, removal, (removal.c.generation > of) & (removal.c.key <= last_key))
-    if here + gone != count:
+    if extent(tx, of, last_key) != count:
         return False
     known: dict[int, str] = {}
     for key, id_ in ((passage.c.key, passage.c.id), (removal.c.key, removal.c.passage_id)):
@@ -110,6 +109,33 @@ def is_past(tx: Connection, of: int, count: int, last_key: int, names: Mapping[i
             (row[0], row[1]) for row in tx.execute(sa.select(key, id_).where(key.in_(names)))
         )
     return known == dict(names)
+
+
+def extent(tx: Connection, of: int, last_key: int) -> int:
+    """How many passages an index of generation ``of`` shows that has seen no greater key."""
+    # A sum cannot be looked up, so this reads an index, not the table with all the vectors: of
+    # 300,000 passages .1 s in place of 9 s from a disk that others were reading too.
+    here = _count(tx, passage, passage.c.key + 0 <= last_key)
+    # What was there at that generation and was removed since; a key is given out once.
+    return here + _count(tx, removal, (removal.c.generation > of) & (removal.c.key <= last_key))
+
+
+def removals(tx: Connection, after: int, until: int, last_key: int) -> int:
+    """How many passages with keys up to ``last_key`` were removed between two generations."""
+    between = (removal.c.generation > after) & (removal.c.generation <= until)
+    return _count(tx, removal, between & (removal.c.key <= last_key))
+
+
+def sound(parts: Iterable[Changes], dimension: int) -> Iterator[Changes]:
+    """Yield what changed, without rows whose vector is damaged: they would stop all others."""
+    for part in parts:
+        good = tuple(row for row in part.added if is_vector(row.vector, dimension))
+        if len(good) < len(part.added):
+            log.error(
+                "%d damaged passages are left out of the index; `dateline doctor --deep` names "
+                "them", len(part.added) - len(good),
+            )  # fmt: skip
+        yield replace(part, added=good)
 
 
 def _count(tx: Connection, what: sa.FromClause, where: sa.ColumnElement[bool]) -> int:

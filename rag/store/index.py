@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 
@@ -17,14 +15,13 @@ from rag.moments import microseconds
 from rag.store import snapshot
 from rag.store.audit import NEAREST, SAMPLE, Audit, audit
 from rag.store.catalogue import Catalogue
+from rag.store.changes import sound
 from rag.store.columns import Metadata
 from rag.store.following import Follower
 from rag.store.lexical import LexicalIndex
-from rag.store.rows import Changes, IndexRow, is_vector
+from rag.store.rows import Changes, IndexRow
 from rag.store.vectors import FaissStore
 from rag.types import Finding
-
-log = logging.getLogger("dateline.index")
 
 TIDY_FROM = 20_000
 """Rows added or deleted since the last snapshot that make a new one worth its while: searching so
@@ -113,6 +110,16 @@ class Index:
             raise _unwritable(self._snapshots, error) from error
         self._broken = None
         self._adopted(snapshot.newest(self._snapshots))
+
+    def rebuild(self) -> None:
+        """Forget everything, snapshots too, and take it from the catalogue again."""
+        with self._lock:
+            self._broken = snapshot.newest(self._snapshots)
+            self.vectors.clear()
+            self.words.apply(list(self.words.ids()), ())
+            self.generation = 0
+        self._catch_up()
+        self.save()
 
     def close(self) -> None:
         """Stop following and remove this process's working copy."""
@@ -225,15 +232,8 @@ class Index:
         return True
 
     def _sound(self, since: int) -> Iterator[Changes]:
-        """Yield what changed, without rows whose vector is damaged: they would stop all others."""
-        for part in self._catalogue.changes_in_parts(since):
-            good = tuple(row for row in part.added if is_vector(row.vector, self.vectors.dimension))
-            if len(good) < len(part.added):
-                log.error(
-                    "%d damaged passages are left out of the index; `dateline doctor --deep` names "
-                    "them", len(part.added) - len(good),
-                )  # fmt: skip
-            yield replace(part, added=good)
+        """Yield what changed that can be searched."""
+        return sound(self._catalogue.changes_in_parts(since), self.vectors.dimension)
 
     def _apply(self) -> None:
         """Take in what changed; nothing of it is seen before all of it is."""

@@ -137,7 +137,8 @@ class Places:
         high = int((starts + counts * size)[used].max())
         # Codes, ids and lengths of lists all have a multiple of eight bytes.
         words = (high - low) // _WORD
-        self._words = np.frombuffer((ctypes.c_uint64 * words).from_address(low), np.uint64)
+        mapped = memoryview((ctypes.c_uint64 * words).from_address(low))
+        self._words = np.frombuffer(mapped, np.uint64)
         self._at = np.zeros(index.ntotal, np.uint32 if words < 1 << 32 else np.uint64)
         for number in used.tolist():
             rows = faiss.rev_swig_ptr(self._lists.get_ids(number), int(counts[number]))

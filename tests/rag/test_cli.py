@@ -177,6 +177,12 @@ def test_doctor_says_what_is_wrong(tmp_path: Path) -> None:
     assert "BAD  collection" in broken.output
 
 
+def test_reindex_makes_the_index_alone_anew(data: Path) -> None:
+    result = invoke(data, "reindex", "--search")
+    assert result.exit_code == 0
+    assert "17 passages can be searched" in result.output
+
+
 def test_reindex_embeds_everything_anew(data: Path) -> None:
     result = invoke(data, "reindex")
     assert result.exit_code == 0

@@ -1,14 +1,20 @@
 from __future__ import annotations
 
 import hashlib
+import uuid
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from rag.config import Settings
 from rag.ingest.clean import clean
+from rag.store.border import PassageIndex, open_index
 from rag.store.catalogue import Catalogue, Vectors
 from rag.store.database import Database
+from rag.store.milvus import Milvus
+from rag.store.milvus_rows import Rows
 from rag.types import Source, Stored
 
 DIMENSION = 8
@@ -27,10 +33,46 @@ def vectors_for(texts: list[str]) -> Vectors:
 
 
 @pytest.fixture
-def catalogue(url: str) -> Iterator[Catalogue]:
-    opened = Catalogue(Database(url))
+def database(url: str) -> Database:
+    return Database(url)
+
+
+@pytest.fixture
+def catalogue(database: Database) -> Iterator[Catalogue]:
+    opened = Catalogue(database)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def rows(milvus_url: str) -> Iterator[Rows]:
+    """Rows of an archive of their own on the server that all tests share."""
+    milvus = Milvus(milvus_url, None, 5.0)
+    made = Rows(milvus, uuid.uuid4().hex, DIMENSION)
+    made.make()
+    yield made
+    milvus.close()
+
+
+Open = Callable[[], PassageIndex]
+
+
+@pytest.fixture(params=["faiss", "milvus"])
+def opening(
+    request: pytest.FixtureRequest, catalogue: Catalogue, database: Database, tmp_path: Path
+) -> Iterator[Open]:
+    """Open the index of a store; what was opened is closed."""
+    vectors = "faiss" if request.param == "faiss" else request.getfixturevalue("milvus_url")
+    settings = Settings(data=tmp_path, vectors=vectors)
+    opened: list[PassageIndex] = []
+
+    def make() -> PassageIndex:
+        opened.append(open_index(settings, catalogue, database, DIMENSION))
+        return opened[-1]
+
+    yield make
+    for index in opened:
+        index.close()
 
 
 Put = Callable[..., Stored]

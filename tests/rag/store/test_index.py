@@ -1,16 +1,19 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from llama_index.core.vector_stores.types import VectorStoreQuery
 
+from rag.ask.retrieve import metadata_filters
 from rag.store import snapshot
+from rag.store.border import PassageIndex
 from rag.store.catalogue import Catalogue
 from rag.store.index import Index
 from rag.types import Filters
-from tests.rag.store.conftest import DIMENSION, Put
+from tests.rag.store.conftest import DIMENSION, Open, Put, vectors_for
 
 NONE = Filters()
 
@@ -19,7 +22,7 @@ def open_index(catalogue: Catalogue, tmp_path: Path) -> Index:
     return Index(catalogue, DIMENSION, tmp_path / "index")
 
 
-def content(index: Index) -> tuple[set[str], set[str]]:
+def content(index: PassageIndex) -> tuple[set[str], set[str]]:
     index.refresh()
     query = VectorStoreQuery(query_embedding=[1.0] * DIMENSION, similarity_top_k=1000)
     words = {name for name, _ in index.words.search("text news", NONE, 1000)}
@@ -30,8 +33,8 @@ def ids(catalogue: Catalogue) -> set[str]:
     return {row.id for row in catalogue.changes(0).added}
 
 
-def test_it_follows_the_catalogue(catalogue: Catalogue, put: Put, tmp_path: Path) -> None:
-    index = open_index(catalogue, tmp_path)
+def test_it_follows_the_catalogue(catalogue: Catalogue, put: Put, opening: Open) -> None:
+    index = opening()
     put("Some text.\nMore text.", id="a")
     assert content(index) == (ids(catalogue), ids(catalogue))
     put("Some text.\nNew text.", id="a")
@@ -138,10 +141,58 @@ def test_working_folders_of_dead_processes_are_removed(tmp_path: Path) -> None:
     assert not reused.exists()
 
 
-def test_the_check_finds_what_is_lost(catalogue: Catalogue, put: Put, tmp_path: Path) -> None:
+def test_retracted_and_corrected_passages_are_not_found(
+    catalogue: Catalogue, put: Put, opening: Open
+) -> None:
+    index = opening()
     put("Some text.\nMore text.", id="a")
-    index = open_index(catalogue, tmp_path)
+    put("News text.", id="b")
+    before = content(index)
+    catalogue.retract("a", "wrong")
+    assert content(index) == ({"b:1:0-10"}, {"b:1:0-10"})
+    rows = [(0, 10), (11, 21)]
+    catalogue.reinstate("a", 1, rows, vectors_for(["Some text.", "More text."]))
+    assert content(index) == before == (ids(catalogue), ids(catalogue))
+    put("Other text.", id="a")
+    assert content(index)[0] == {"a:2:0-11", "b:1:0-10"}
+    assert index.check(deep=True).ok
+
+
+def test_searches_are_narrowed(catalogue: Catalogue, put: Put, opening: Open) -> None:
+    index = opening()
+    days = [datetime(2025, 1, day, tzinfo=UTC) for day in (1, 2, 3)]
+    put("First text.", id="a", outlet="Times", published_at=days[0])
+    put("Next text.", id="b", outlet="Post", published_at=days[1])
+    put("Last text.", id="c", outlet='Quo"te\\ Ω', published_at=days[2])
+    put("Undated text.", id="d")
+    index.refresh()
+    for filters, wanted in (
+        (Filters(after=days[1]), "bc"),
+        (Filters(before=days[1]), "a"),
+        (Filters(as_of=days[1]), "ab"),
+        (Filters(outlets=("times", 'quo"te\\ ω')), "ac"),
+        (Filters(articles=("b", "d", '" or key > 0 or id == "')), "bd"),
+        (Filters(articles=("a", "b"), after=days[1], outlets=("POST",)), "b"),
+        (NONE, "abcd"),
+    ):
+        query = VectorStoreQuery(
+            query_embedding=[1.0] * DIMENSION,
+            similarity_top_k=10,
+            filters=metadata_filters(filters),
+        )
+        near = index.vectors.query(query).ids or []
+        said = [name for name, _ in index.words.search("text", filters, 10)]
+        assert "".join(sorted(name[0] for name in near)) == wanted, filters
+        assert "".join(sorted(name[0] for name in said)) == wanted, filters
+
+
+def test_the_check_finds_what_is_lost(catalogue: Catalogue, put: Put, opening: Open) -> None:
+    put("Some text.\nMore text.", id="a")
+    index = opening()
     index.vectors.delete_nodes([next(iter(ids(catalogue)))])
     finding = index.check()
     assert not finding.ok
     assert finding.remedy
+    index.rebuild()
+    assert index.check(deep=True).ok
+    assert content(index) == (ids(catalogue), ids(catalogue))

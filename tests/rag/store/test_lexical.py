@@ -1,15 +1,18 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
 from rag.store import lexical
 from rag.store.lexical import LexicalIndex
+from rag.store.milvus_rows import Extent, Rows
+from rag.store.milvus_words import MilvusWords
 from rag.store.rows import IndexRow
 from rag.types import Filters
 from tests.rag.store.conftest import vectors_for
@@ -30,9 +33,36 @@ def row(name: str, text: str, day: int | None = None, **fields: str) -> IndexRow
     )
 
 
+class InMilvus(MilvusWords):
+    """Words whose rows tests write themselves."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._generation = 0
+        super().__init__(rows, lambda: Extent(self._generation, rows.count(), 1))
+
+    def apply(self, removed: Iterable[str], added: Sequence[IndexRow]) -> None:
+        self._generation += 1
+        self._rows.remove(removed)
+        self._rows.put(added)
+
+
+Words = LexicalIndex | InMilvus
+Made = TypeVar("Made", LexicalIndex, InMilvus)
+
+
+@pytest.fixture(params=["tantivy", "milvus"])
+def words(request: pytest.FixtureRequest, tmp_path: Path) -> Words:
+    if request.param == "tantivy":
+        return LexicalIndex(tmp_path / "words")
+    return InMilvus(request.getfixturevalue("rows"))
+
+
 @pytest.fixture
-def index(tmp_path: Path) -> Iterator[LexicalIndex]:
-    made = LexicalIndex(tmp_path / "words")
+def index(words: Words) -> Words:
+    return filled(words)
+
+
+def filled(made: Made) -> Made:
     made.apply(
         (),
         [
@@ -44,11 +74,11 @@ def index(tmp_path: Path) -> Iterator[LexicalIndex]:
     return made
 
 
-def ids(index: LexicalIndex, text: str, filters: Filters = NONE, limit: int = 10) -> list[str]:
+def ids(index: Words, text: str, filters: Filters = NONE, limit: int = 10) -> list[str]:
     return [name for name, _ in index.search(text, filters, limit)]
 
 
-def test_rarer_words_and_text_before_title_rank_first(index: LexicalIndex) -> None:
+def test_rarer_words_and_text_before_title_rank_first(index: Words) -> None:
     assert ids(index, "tariff on steel") == ["a", "c", "b"]
     assert ids(index, "US governments") == ["a"]
     assert ids(index, "nothing like it") == []
@@ -56,7 +86,7 @@ def test_rarer_words_and_text_before_title_rank_first(index: LexicalIndex) -> No
     assert ids(index, "steel", limit=0) == []
 
 
-def test_removing_and_adding_shows_at_once(index: LexicalIndex) -> None:
+def test_removing_and_adding_shows_at_once(index: Words) -> None:
     index.apply(["a"], [row("a", "Something else about Cuba.")])
     assert ids(index, "tariffs") == ["c"]
     assert ids(index, "Cuba") == ["a"]
@@ -64,7 +94,7 @@ def test_removing_and_adding_shows_at_once(index: LexicalIndex) -> None:
     assert index.document_frequency("cuba") == 1
 
 
-def test_filters(index: LexicalIndex) -> None:
+def test_filters(index: Words) -> None:
     def on(day: int) -> datetime:
         return datetime(2025, 1, day, tzinfo=UTC)
 
@@ -108,12 +138,13 @@ def test_dates_are_looked_up_by_their_days_or_compared_alike(
     assert len(ids(index, "steel", Filters(after=first), 300)) == 200
 
 
-def test_a_hostile_query_is_bounded_and_never_parsed(index: LexicalIndex) -> None:
+def test_a_hostile_query_is_bounded_and_never_parsed(index: Words) -> None:
     assert ids(index, 'text:* OR outlet:"Times" ~ ^ (((') != ["x"]
     assert ids(index, "steel " + " ".join(f"word{n}" for n in range(100_000)))
 
 
-def test_a_copy_opens_as_the_same_index(index: LexicalIndex, tmp_path: Path) -> None:
+def test_a_copy_opens_as_the_same_index(tmp_path: Path) -> None:
+    index = filled(LexicalIndex(tmp_path / "words"))
     index.copy(tmp_path / "copy")
     index.apply(["a"], ())
     again = LexicalIndex(tmp_path / "copy")
@@ -121,8 +152,8 @@ def test_a_copy_opens_as_the_same_index(index: LexicalIndex, tmp_path: Path) -> 
     assert ids(index, "tariffs") == ["c"]
 
 
-def test_phrases_are_found_before_the_same_words_elsewhere(tmp_path: Path) -> None:
-    index = LexicalIndex(tmp_path)
+def test_phrases_are_found_before_the_same_words_elsewhere(words: Words) -> None:
+    index = words
     texts = {
         "exact": "We will not be moved by the threats of U.S. officials, ever.",
         "words": "Threats moved the officials; the US was moved.",
