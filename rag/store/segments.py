@@ -148,7 +148,9 @@ class Places:
 
     def codes(self, rows: Numbers) -> Codes:
         """Copy the codes of some rows."""
-        return self._words[self._at[rows].astype(np.int64)[:, None] + self._span].view(np.uint8)
+        taken = self._words[self._at[rows].astype(np.int64)[:, None] + self._span]
+        found: Codes = taken.view(np.uint8)
+        return found
 
 
 def exact(dimension: int, vectors: Vectors | None = None) -> Any:
