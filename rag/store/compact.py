@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from rag.store import segments
+from rag.store import listed, segments
 from rag.store.columns import Numbers
+from rag.store.listed import Part
 from rag.store.segments import Segment
-from rag.store.view import View, parts, sampled
+from rag.store.view import View, sampled
 
 EXACT_UP_TO = 50_000
 """A snapshot of more rows than this has inverted lists; measured in the same place as PROBES."""
@@ -32,16 +35,17 @@ def settled(pieces: tuple[Segment, ...], dimension: int) -> tuple[Segment, ...]:
     return pieces
 
 
-def rewritten(view: View, rows: Numbers, dimension: int) -> Any:
-    """Make one index of the given rows, which are numbered anew from 0 in their order."""
+def write(view: View, rows: Numbers, dimension: int, path: Path) -> None:
+    """Write one index of the given rows, which are numbered anew from 0 in their order.
+
+    Raises OSError. Takes some 20 bytes of memory a row, however many there are, and where centroids
+    are made anew the vectors they are made from.
+    """
     place = np.full(len(view.live), -1)
     place[rows] = np.arange(len(rows))
     if len(rows) <= EXACT_UP_TO:
-        codes = np.empty((len(rows), 2 * dimension), np.uint8)
-        for old, part in parts(view):
-            kept = place[old] >= 0
-            codes[place[old[kept]]] = part[kept]
-        return segments.exact_from_codes(dimension, codes)
+        listed.write_exact(path, dimension, len(rows), _placed(view, place))
+        return
     served = next((piece.index for piece in view.pieces if piece.approximate), None)
     lists = segments.lists_for(len(rows))
     # Twice the square root of four times the rows is twice the lists.
@@ -49,12 +53,19 @@ def rewritten(view: View, rows: Numbers, dimension: int) -> Any:
         made = segments.emptied(served)
     else:
         served = None
-        sample = np.concatenate(list(sampled(view, rows, segments.sample_size(lists))))
-        made = segments.trained(sample, lists)
+        made = segments.trained(sampled(view, rows, segments.sample_size(lists)), lists)
+    belongs = listed.list_of_each(made, len(rows), _placed(view, place, served))
+    listed.write_listed(path, made, belongs, _placed(view, place))
+
+
+def _placed(view: View, place: Numbers, served: Any = None) -> Iterator[Part]:
+    """Yield the new rows and codes of what is kept.
+
+    Lists with the centroids of ``served`` are copied as they are, without asking where each row
+    belongs.
+    """
     for piece in view.pieces:
-        # Lists with the same centroids are copied as they are, without asking where each belongs.
         known = served is not None and piece.index is served
-        for number, (old, part) in enumerate(piece.parts()):
+        for number, (old, codes) in enumerate(piece.parts()):
             kept = place[old] >= 0
-            segments.add_codes(made, place[old[kept]], part[kept], number if known else None)
-    return made
+            yield place[old[kept]], codes[kept], number if known else None

@@ -137,8 +137,7 @@ class Places:
         high = int((starts + counts * size)[used].max())
         # Codes, ids and lengths of lists all have a multiple of eight bytes.
         words = (high - low) // _WORD
-        mapped = memoryview((ctypes.c_uint64 * words).from_address(low))
-        self._words = np.frombuffer(mapped, np.uint64)
+        self._words = np.ctypeslib.as_array((ctypes.c_uint64 * words).from_address(low))
         self._at = np.zeros(index.ntotal, np.uint32 if words < 1 << 32 else np.uint64)
         for number in used.tolist():
             rows = faiss.rev_swig_ptr(self._lists.get_ids(number), int(counts[number]))
@@ -148,9 +147,8 @@ class Places:
 
     def codes(self, rows: Numbers) -> Codes:
         """Copy the codes of some rows."""
-        taken = self._words[self._at[rows].astype(np.int64)[:, None] + self._span]
-        found: Codes = taken.view(np.uint8)
-        return found
+        found = self._words[self._at[rows].astype(np.int64)[:, None] + self._span]
+        return np.asarray(found.view(np.uint8))
 
 
 def exact(dimension: int, vectors: Vectors | None = None) -> Any:
@@ -193,18 +191,6 @@ def trained(sample: Vectors, lists: int) -> Any:
 def emptied(index: Any) -> Any:
     """Make an empty index with the centroids of another."""
     return _inverted(index.quantizer.reconstruct_n(0, index.nlist))
-
-
-def add_codes(index: Any, rows: Numbers, codes: Codes, number: int | None = None) -> None:
-    """Add codes under their rows; ``number`` is the list they belong in, where that is known."""
-    if not len(rows):
-        return
-    codes, rows = np.ascontiguousarray(codes), np.ascontiguousarray(rows, dtype=np.int64)
-    if number is None:
-        index.add_with_ids(decoded(codes), rows)
-        return
-    index.invlists.add_entries(number, len(rows), faiss.swig_ptr(rows), faiss.swig_ptr(codes))
-    index.ntotal += len(rows)
 
 
 def sample_size(lists: int) -> int:

@@ -32,6 +32,7 @@ from rag.store.segments import Codes, Segment, Vectors
 from rag.store.view import Rows, View, named, nearest, of_nodes, sampled
 
 _KEY, _DOCUMENT = "key", "document"
+_WRITTEN = 10_000
 _COLUMNS, _NAMES, _VECTORS = "columns.npz", "names.json", "vectors.faiss"
 
 
@@ -277,7 +278,7 @@ class FaissStore(BasePydanticVectorStore):
         view = self._view
         if not any(piece.approximate for piece in view.pieces):
             return None
-        queries = np.concatenate(list(sampled(view, np.flatnonzero(view.live), sample)))
+        queries = sampled(view, np.flatnonzero(view.live), sample)
         return self.recall_of(queries, limit, skip=1)
 
     def recall_of(self, queries: Vectors, limit: int, skip: int = 0) -> float:
@@ -303,12 +304,16 @@ class FaissStore(BasePydanticVectorStore):
             view, next_key = self._view, self._next
             rows = np.flatnonzero(view.live)
             columns, words = view.rows.columns.take(rows)
-        segments.write(compact.rewritten(view, rows, self._dimension), folder / _VECTORS)
+        compact.write(view, rows, self._dimension, folder / _VECTORS)
         with (folder / _COLUMNS).open("wb") as file:
             np.savez(file, allow_pickle=False, **columns)
-        ids = [view.rows.ids[row] for row in rows.tolist()]
-        names = {"next": next_key, "ids": ids, "words": words}
-        (folder / _NAMES).write_text(json.dumps(names), encoding="utf-8")
+        with (folder / _NAMES).open("w", encoding="utf-8") as file:
+            # One long list, but never the whole of it as one string.
+            file.write(json.dumps({"next": next_key, "words": words})[:-1] + ', "ids": [')
+            for start in range(0, len(rows), _WRITTEN):
+                ids = [view.rows.ids[row] for row in rows[start : start + _WRITTEN].tolist()]
+                file.write((", " if start else "") + json.dumps(ids)[1:-1])
+            file.write("]}")
 
     @classmethod
     def from_persist_path(cls, persist_path: str) -> FaissStore:

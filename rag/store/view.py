@@ -78,10 +78,14 @@ def parts(view: View) -> Iterator[tuple[Numbers, Codes]]:
     return (part for piece in view.pieces for part in piece.parts())
 
 
-def sampled(view: View, rows: Numbers, count: int) -> Iterator[Vectors]:
-    """Yield the vectors of some of the rows, always the same ones, (n, dimension) at a time."""
+def sampled(view: View, rows: Numbers, count: int) -> Vectors:
+    """Return the vectors of some of the rows, always the same ones: (n, dimension)."""
+    count = min(count, len(rows))
     picked = np.zeros(len(view.live), np.bool_)
-    picked[np.random.default_rng(0).choice(rows, min(count, len(rows)), replace=False)] = True
+    picked[np.random.default_rng(0).choice(rows, count, replace=False)] = True
+    found, at = np.empty((count, view.pieces[0].index.d if count else 0), np.float32), 0
     for old, codes in parts(view):
-        if picked[old].any():
-            yield segments.decoded(codes[picked[old]])
+        mine = segments.decoded(codes[picked[old]])
+        found[at : at + len(mine)] = mine
+        at += len(mine)
+    return found

@@ -174,6 +174,27 @@ def test_half_precision_is_written_as_faiss_writes_it(store: FaissStore) -> None
         assert codes.tobytes() == wanted.tobytes()
 
 
+@pytest.mark.parametrize("rows", [400, ROWS])
+def test_a_file_is_written_as_faiss_writes_it(tmp_path: Path, rows: int) -> None:
+    store = FaissStore(DIMENSION)
+    vectors = clustered(rows, 1)
+    added(store, 1, vectors)
+    store.persist(str(tmp_path / "ours"))
+    written = tmp_path / "ours" / "vectors.faiss"
+    index = segments.read(written)
+    made = segments.exact(DIMENSION) if rows == 400 else segments.emptied(index)
+    if rows == 400:
+        made.add(vectors)
+    else:
+        made.add_with_ids(vectors, np.arange(rows))
+    segments.write(made, tmp_path / "theirs")
+    assert written.read_bytes() == (tmp_path / "theirs").read_bytes()
+
+
+def test_an_empty_store_is_written_and_read(tmp_path: Path) -> None:
+    assert len(tidied(FaissStore(DIMENSION), tmp_path / "none")) == 0
+
+
 def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
     import faiss
 
