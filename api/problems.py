@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
+from tempfile import gettempdir
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
@@ -36,6 +37,7 @@ from rag.errors import (
     CatalogueBusy,
     CatalogueUnreachable,
     CollectionExists,
+    DataFolderError,
     DatelineError,
     InputError,
     ModelError,
@@ -225,6 +227,12 @@ def _from_http(error: HTTPException) -> DatelineError | None:
                 f"The body is not UTF-8: byte 0x{cause.object[cause.start]:02x} at offset "
                 f"{cause.start}.",
                 remedy="Send it as UTF-8.",
+            )
+        case OSError() as cause:
+            # Large parts of a form wait in the system's folder for temporary files.
+            return DataFolderError(
+                f"The upload cannot be kept in {gettempdir()}: {cause.strerror}.",
+                remedy="Free some disk space there, or name another folder with TMPDIR.",
             )
         case RecursionError():
             return JsonInvalid("The body is not JSON that can be read: it is nested too deeply.")
