@@ -10,7 +10,7 @@ from api.collections import Hosts
 from api.errors import MediaTypeUnsupported
 from api.service import Service
 from api.turns import Turns
-from api.waiting import WaitingRoom
+from api.waiting import Place, WaitingRoom
 
 
 def service_of(request: Request) -> Service:
@@ -33,10 +33,10 @@ def hosts_of(request: Request, service: Annotated[Service, Depends(ready_service
     return hosts
 
 
-def readers_of(request: Request) -> WaitingRoom:
-    """Return the queue of those who ask and search."""
+def readers_of(request: Request) -> Place:
+    """Return the queue of those who ask and search, for as long as this client waits."""
     room: WaitingRoom = request.app.state.readers
-    return room
+    return room.of(request.is_disconnected)
 
 
 def writers_of(request: Request) -> WaitingRoom:
@@ -66,6 +66,6 @@ def json_only(request: Request) -> None:
 Opening = Annotated[Service, Depends(service_of)]
 Ready = Annotated[Service, Depends(ready_service_of)]
 Hosted = Annotated[Hosts, Depends(hosts_of)]
-Readers = Annotated[WaitingRoom, Depends(readers_of)]
+Readers = Annotated[Place, Depends(readers_of)]
 Chatting = Annotated[Turns, Depends(chatting_of)]
 Writers = Annotated[WaitingRoom, Depends(writers_of)]

@@ -2,36 +2,48 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import json
+import logging
 import os
 import secrets
 import signal
 import socket
+import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING
 
 import uvicorn
+from anyio import to_thread
+from fastapi import FastAPI
 
 from api.app import build_app
 from api.logs import configure
-from rag.config import Settings
-from rag.errors import SettingsError
+from rag.config import Settings, reloaded
+from rag.errors import DatelineError, SettingsError
 
 if TYPE_CHECKING:
     from rag.dateline import Dateline
 
 NOTE = "server.json"
+log = logging.getLogger("dateline.api")
 
 # Requests that are being answered at shutdown get this long, in seconds.
 GRACE = 20
+# Clients that keep a connection open get this long to send their next request on it, in seconds.
+DRAIN = 3.0
 # Longer than the pauses of most clients that keep a connection open.
 KEEP_ALIVE = 30
 # A request line with all its headers, in bytes.
 MAX_HEAD = 32_768
 BACKLOG = 1024
+SWITCH = 0.0005
+"""Seconds; each request waits for the interpreter several times, 5 ms each by default."""
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 
@@ -42,53 +54,110 @@ def serve(
     *,
     ingest: Sequence[Path] = (),
     on_ready: Callable[[Dateline, str], None] | None = None,
+    reread: Callable[[], Settings] | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT, then finish what is being answered and return.
 
     Listens at once and opens the collection in the background, where ``ingest`` is stored and then
     ``on_ready`` is called with the Dateline and the server's URL. Port 0 takes a free one. While it
     listens, ``server.json`` in the data folder holds its URL and process id, and a key for the
-    command line of whoever may read the folder.
+    command line of whoever may read the folder. On SIGHUP the settings are read again with
+    ``reread``, and those among ``config.RELOADED`` hold from then on.
 
     Raises SettingsError for an address that cannot be used, and for one that other machines reach
     while there are no API keys, unless ``allow_open`` is set; DataFolderError; StoreError.
     """
+    configure(settings.log_format)
+    with opened(settings, host, port) as listener:
+        url, key = url_of(listener), secrets.token_urlsafe(32)
+        with noted(settings.data / NOTE, url, key) as note:
+            run(
+                settings,
+                listener,
+                key,
+                ingest=ingest,
+                on_ready=None if on_ready is None else lambda dateline: on_ready(dateline, url),
+                on_listening=note,
+                reread=reread,
+            )
+
+
+def opened(settings: Settings, host: str, port: int) -> socket.socket:
+    """Return the socket to serve on, once it is sure that it may be; raises as ``serve`` does."""
     from rag.store.database import make_folder
 
-    configure(settings.log_format)
     make_folder(settings.data)
-    with listen(host, port) as listener:
-        url = _url(listener)
-        reached = not _is_loopback(listener)
-        if reached and not settings.allow_open:
+    listener = listen(host, port)
+    try:
+        if not is_loopback(listener) and not settings.allow_open:
             _require_keys(settings, host)
-        local_key = secrets.token_urlsafe(32)
-        app = build_app(
-            settings,
-            ingest=ingest,
-            on_ready=None if on_ready is None else lambda dateline: on_ready(dateline, url),
-            hosts=_hosts(settings, reached=reached),
-            local_key=local_key,
-            closed=reached and not settings.allow_open,
-        )
-        config = uvicorn.Config(
-            app,
-            http="h11",
-            ws="none",
-            lifespan="on",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            # Nothing here depends on the caller's address, so nobody is believed about it.
-            proxy_headers=False,
-            backlog=BACKLOG,
-            timeout_keep_alive=KEEP_ALIVE,
-            timeout_graceful_shutdown=GRACE,
-            h11_max_incomplete_event_size=MAX_HEAD,
-        )
-        server = _Server(config, settings.data / NOTE, url, local_key)
-        with _signals_to(server):
-            server.run(sockets=[listener])
+    except BaseException:
+        listener.close()
+        raise
+    return listener
+
+
+def run(
+    settings: Settings,
+    listener: socket.socket,
+    local_key: str,
+    *,
+    ingest: Sequence[Path] = (),
+    on_ready: Callable[[Dateline], None] | None = None,
+    on_listening: Callable[[], None] = lambda: None,
+    reread: Callable[[], Settings] | None = None,
+    stop: Event | None = None,
+) -> None:
+    """Serve on a socket, which other processes may share, until a signal or until ``stop``."""
+    reached = not is_loopback(listener)
+    app = build_app(
+        settings,
+        ingest=ingest,
+        on_ready=on_ready,
+        hosts=_hosts(settings, reached=reached),
+        local_key=local_key,
+        closed=reached and not settings.allow_open,
+    )
+    config = uvicorn.Config(
+        app,
+        http="h11",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        # Nothing here depends on the caller's address, so nobody is believed about it.
+        proxy_headers=False,
+        backlog=BACKLOG,
+        timeout_keep_alive=KEEP_ALIVE,
+        timeout_graceful_shutdown=GRACE,
+        h11_max_incomplete_event_size=MAX_HEAD,
+    )
+    # Threads that search give way to the one that takes requests ten times as often as usual.
+    sys.setswitchinterval(SWITCH)
+    reload = None if reread is None else Reload(app, reread)
+    server = _Server(config, on_listening, reload, stop)
+    with _signals_to(server):
+        server.run(sockets=[listener])
+
+
+@contextmanager
+def noted(path: Path, url: str, key: str) -> Iterator[Callable[[], None]]:
+    """Give what leaves the note, which is gone at the end unless another server left its own."""
+    says = {"url": url, "pid": os.getpid(), "key": key}
+
+    def leave() -> None:
+        draft = path.with_name(f"{NOTE}.{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(json.dumps(says))
+        draft.replace(path)
+
+    try:
+        yield leave
+    finally:
+        with suppress(FileNotFoundError):
+            if json.loads(path.read_text())["pid"] == os.getpid():
+                path.unlink(missing_ok=True)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -112,33 +181,86 @@ def listen(host: str, port: int) -> socket.socket:
         ) from error
 
 
-class _Server(uvicorn.Server):
-    """Leaves its note when connections are accepted, and takes it away when it is through."""
+class Reload:
+    """Takes over settings that were changed while a server runs."""
 
-    def __init__(self, config: uvicorn.Config, note: Path, url: str, key: str) -> None:
+    def __init__(self, app: FastAPI, reread: Callable[[], Settings]) -> None:
+        self._app = app
+        self._reread = reread
+
+    async def __call__(self) -> None:
+        """Read them and go on with those that may change; a mistake in them changes nothing."""
+        service = self._app.state.service
+        try:
+            read = await to_thread.run_sync(self._reread)
+        except DatelineError as error:
+            log.error("the settings stay as they are: %s [%s]", error, error.code)  # noqa: TRY400
+            return
+        settings, taken, waiting = reloaded(service.settings, read)
+        await to_thread.run_sync(service.reload, settings)
+        await self._app.state.collections.reload()
+        log.info(
+            "settings read again: %s hold now; %s wait for the next start",
+            ", ".join(taken) or "none",
+            ", ".join(waiting) or "none",
+        )
+
+
+class _Server(uvicorn.Server):
+    """Says when it listens, reads settings again on SIGHUP, and drains before it shuts down."""
+
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        on_listening: Callable[[], None],
+        reload: Reload | None,
+        stop: Event | None,
+    ) -> None:
         super().__init__(config)
-        self._note = note
-        self._says = {"url": url, "pid": os.getpid(), "key": key}
+        self._on_listening = on_listening
+        self._reload = reload
+        self._stop = stop
+        self._work = set[asyncio.Task[None]]()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        draft = self._note.with_name(f"{NOTE}.{os.getpid()}")
-        draft.touch(mode=0o600)
-        draft.write_text(json.dumps(self._says))
-        draft.replace(self._note)
+        if self._reload is not None:
+            loop = asyncio.get_running_loop()
+            loop.add_signal_handler(signal.SIGHUP, self._read_again, self._reload)
+        self._on_listening()
+
+    async def on_tick(self, counter: int) -> bool:
+        if self._stop is not None and self._stop.is_set():
+            self.should_exit = True
+        return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._remove_note()
+        await self._drain(sockets or [])
         await super().shutdown(sockets)
 
-    def _remove_note(self) -> None:
-        """Unless another server on the same data has left its own since."""
-        try:
-            mine = json.loads(self._note.read_text())["pid"] == os.getpid()
-        except FileNotFoundError:
+    async def _drain(self, sockets: Sequence[socket.socket]) -> None:
+        """Take no new connections, and ask clients to close theirs with their next response.
+
+        A connection that is kept open may carry a request at any moment: closed from here, that
+        one is lost.
+        """
+        for listening in self.servers:
+            listening.close()
+        for each in sockets:
+            each.close()
+        if self.force_exit or signal.SIGINT in self._captured_signals:
             return
-        if mine:
-            self._note.unlink(missing_ok=True)
+        self.server_state.default_headers = [
+            *self.server_state.default_headers, (b"connection", b"close"),
+        ]  # fmt: skip
+        until = time.monotonic() + DRAIN
+        while self.server_state.connections and time.monotonic() < until and not self.force_exit:
+            await asyncio.sleep(0.05)
+
+    def _read_again(self, reload: Reload) -> None:
+        task = asyncio.get_running_loop().create_task(reload())
+        self._work.add(task)
+        task.add_done_callback(self._work.discard)
 
 
 @contextmanager
@@ -158,7 +280,8 @@ def _signals_to(server: uvicorn.Server) -> Iterator[None]:
             signal.signal(name, handler)
 
 
-def _is_loopback(listener: socket.socket) -> bool:
+def is_loopback(listener: socket.socket) -> bool:
+    """Whether only this machine reaches the socket."""
     return ipaddress.ip_address(listener.getsockname()[0].partition("%")[0]).is_loopback
 
 
@@ -188,7 +311,7 @@ def _hosts(settings: Settings, *, reached: bool) -> Sequence[str]:
     return (*LOOPBACK, *given)
 
 
-def _url(listener: socket.socket) -> str:
+def url_of(listener: socket.socket) -> str:
     """Return a URL that reaches the socket from this machine."""
     host, port = listener.getsockname()[:2]
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import anyio
@@ -28,10 +28,13 @@ class WaitingRoom:
         self._waiting = waiting
         self._seconds = seconds
 
-    async def run(self, job: Callable[[], T]) -> T:
+    async def run(
+        self, job: Callable[[], T], gone: Callable[[], Awaitable[bool]] | None = None
+    ) -> T:
         """Do a job in a thread; raises Overloaded when too many wait already, or it waits too long.
 
-        What has begun is always finished.
+        What has begun is always finished. Where ``gone`` says so when its turn comes, nobody waits
+        for the result any more, and it is not begun: so what a burst leaves behind is no work.
         """
         if (
             self._limiter.available_tokens == 0
@@ -49,13 +52,31 @@ class WaitingRoom:
                 f"No place came free in {self._seconds:g} seconds.", remedy="Try again in a moment."
             ) from error
         try:
+            if gone is not None and await gone():
+                raise Overloaded("The client has gone.", remedy="Wait for the answer.")
             # One more for the library's own count of threads: the places here are the limit.
             return await to_thread.run_sync(job, limiter=CapacityLimiter(1))
         finally:
             self._limiter.release_on_behalf_of(borrower)
+
+    def of(self, gone: Callable[[], Awaitable[bool]]) -> Place:
+        """Return the same for one client, who may go."""
+        return Place(self, gone)
 
     @property
     def busy(self) -> tuple[int, int]:
         """How many work and how many wait."""
         found = self._limiter.statistics()
         return found.borrowed_tokens, found.tasks_waiting
+
+
+class Place:
+    """A waiting room for one client."""
+
+    def __init__(self, room: WaitingRoom, gone: Callable[[], Awaitable[bool]]) -> None:
+        self._room = room
+        self._gone = gone
+
+    async def run(self, job: Callable[[], T]) -> T:
+        """Do a job as the room does, as long as the client waits."""
+        return await self._room.run(job, self._gone)

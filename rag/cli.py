@@ -247,19 +247,27 @@ def _answered(ctx: click.Context, path: str, body: dict[str, Any]) -> dict[str, 
               help="Store these articles first; repeatable.")  # fmt: skip
 @click.option("--allow-open", is_flag=True,
               help="Serve other machines even without API keys.")  # fmt: skip
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True,
+              help="Processes on one socket; each loads the models.")  # fmt: skip
 @click.pass_context
 def serve(
-    ctx: click.Context, host: str, port: int, paths: tuple[Path, ...], allow_open: bool
+    ctx: click.Context,
+    host: str,
+    port: int,
+    paths: tuple[Path, ...],
+    allow_open: bool,
+    workers: int,
 ) -> None:
     """Serve the API and the page until interrupted, all collections together.
 
-    Without API keys (`dateline keys create`) only this machine is served.
+    Without API keys (`dateline keys create`) only this machine is served. SIGHUP has it read the
+    settings again; with several workers each is exchanged for a new one, and no request is lost.
 
     \b
     Examples:
       dateline serve
       dateline serve --ingest seeds --port 8080
-      dateline serve --host 0.0.0.0
+      dateline serve --host 0.0.0.0 --workers 2
     """
     from api.server import serve as run
     from rag import screen
@@ -269,7 +277,19 @@ def serve(
         raise click.UsageError(
             "A server serves all collections: leave out --collection and DATELINE_COLLECTION."
         )
-    run(settings, host=host, port=port, ingest=paths, on_ready=screen.show_ready)
+    if workers > 1:
+        from api import workers as several
+
+        given = several.variables(
+            data=settings.data.absolute(), **({"allow_open": True} if allow_open else {})
+        )
+        several.serve(settings, host, port, workers, given, paths)
+        return
+
+    def reread() -> Settings:
+        return _settings(ctx, allow_open=allow_open or None)
+
+    run(settings, host, port, ingest=paths, on_ready=screen.show_ready, reread=reread)
 
 
 @main.command()

@@ -74,11 +74,7 @@ class Collections:
     ) -> Collection:
         """Make an empty one; raises CollectionImpossible or CollectionExists."""
         _check_name(name)
-        if self._settings.database is not None:
-            raise CollectionImpossible(
-                "Collections are catalogues in the data folder, and this catalogue is elsewhere.",
-                remedy="Start a service of its own on another DATELINE_DATABASE.",
-            )
+        self._check_place()
         if self.stamp(name) is not None:
             raise CollectionExists(
                 f"There is a collection {name!r} already.", remedy="Choose another name."
@@ -182,7 +178,17 @@ class Collections:
 
     def settings_of(self, name: str) -> Settings:
         """Return the settings that are in force in a collection; raises CollectionNotFound."""
-        return self._of(name, self.get(name).settings)
+        found = self.get(name)
+        self._check_place()
+        return self._of(name, found.settings)
+
+    def _check_place(self) -> None:
+        """Raise CollectionImpossible where the catalogue or its index is not in the data folder."""
+        if self._settings.database is not None or self._settings.vectors != "faiss":
+            raise CollectionImpossible(
+                "Collections are kept in the data folder, and this service keeps its own elsewhere.",
+                remedy="Start a service of its own on another DATELINE_DATABASE.",
+            )
 
     def _of(self, name: str, own: Mapping[str, Any]) -> Settings:
         base = self._settings.model_dump()

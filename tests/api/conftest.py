@@ -23,7 +23,7 @@ from pathlib import Path
 from api.server import serve
 from rag.config import load_settings
 port, host, *paths = sys.argv[1:]
-serve(load_settings(), host=host, port=int(port), ingest=[Path(path) for path in paths])
+serve(load_settings(), host, int(port), ingest=[*map(Path, paths)], reread=load_settings)
 """
 
 Start = Callable[..., "Running"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import socket
 import subprocess
 import sys
@@ -146,6 +147,30 @@ def test_other_machines_are_served_only_with_keys_or_on_purpose(
     log = running.log.read_text()
     assert token not in log
     assert '"status": 401' in log
+
+
+def test_settings_are_read_again_on_sighup(start: Start) -> None:
+    running = start(reader="overlap")
+    running.wait("/readyz")
+    two = [{"id": f"a{number}", "text": "The ferry will run on Friday."} for number in range(2)]
+    written = running.data.parent / ".env"
+
+    def after(text: str, logged: str) -> httpx.Response:
+        written.write_text(text)
+        running.process.send_signal(signal.SIGHUP)
+        deadline = time.monotonic() + 30
+        while logged not in running.log.read_text():
+            assert time.monotonic() < deadline, running.log.read_text()
+            time.sleep(0.05)
+        return httpx.post(f"{running.url}/v1/articles", json=two)
+
+    # What cannot change while it runs is named; a mistake changes nothing.
+    text = "DATELINE_MAX_BATCH=1\nDATELINE_THREADS=1\n"
+    taken = "max_batch hold now; threads wait for the next start"
+    assert after(text, taken).json()["code"] == "batch_too_large"
+    wrong = after("DATELINE_MAX_BATCH=0\n", "settings stay as they are")
+    assert wrong.json()["code"] == "batch_too_large"
+    assert after("", "max_batch hold now; none wait").status_code == 201
 
 
 def test_on_this_machine_other_names_are_refused(server: Running) -> None:

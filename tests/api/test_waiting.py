@@ -63,3 +63,23 @@ def test_who_waits_too_long_is_turned_away_and_leaves_the_line() -> None:
         assert await room.run(lambda: 3) == 3
 
     anyio.run(scenario)
+
+
+def test_nothing_is_begun_for_a_client_that_has_gone() -> None:
+    async def go() -> None:
+        room = WaitingRoom(1, 5)
+        begun: list[str] = []
+
+        async def gone() -> bool:
+            return True
+
+        async def here() -> bool:
+            return False
+
+        with pytest.raises(Overloaded):
+            await room.of(gone).run(lambda: begun.append("gone"))
+        await room.of(here).run(lambda: begun.append("here"))
+        assert begun == ["here"]
+        assert room.busy == (0, 0)
+
+    anyio.run(go)

@@ -1,0 +1,145 @@
+"""Load a server with more and more connections: ``python -m eval.load --folder DATA``.
+
+Starts `dateline serve` on a copy of a data folder (without one: on the seeds) and has wrk (Debian
+package `wrk`) ask it from a second process, with each number of ``--connections`` for
+``--seconds``. Each step says: successes and refusals (503) a second, milliseconds at the median
+and the 99th of a hundred of all responses together, responses by status, requests without one, the
+memory of all server processes at the end, and how long a request after the step had to wait.
+Answers are not kept in memory, so that each question is worked on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+SEEDS = Path(__file__).parent.parent / "seeds"
+SCRIPT = Path(__file__).with_name("load.lua")
+CONNECTIONS = (1, 8, 64, 256)
+WARM = 5
+"""Questions before the first measurement."""
+PATIENCE_SECONDS = 60.0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the steps, print the table as JSON; exit code 1 when a response was lost or a 500."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("--folder", type=Path, help="A data folder, which is copied.")
+    parser.add_argument("--path", choices=("search", "ask"), default="search")
+    parser.add_argument("--seconds", type=int, default=30)
+    parser.add_argument("--connections", type=int, nargs="+", default=CONNECTIONS)
+    options = parser.parse_args(arguments)
+    if shutil.which("wrk") is None:
+        raise SystemExit("wrk is not installed: apt-get install wrk")
+    with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder) / "data"
+        if options.folder is not None:
+            shutil.copytree(options.folder, data, ignore=shutil.ignore_patterns("live-*"))
+        with (Path(folder) / "log.txt").open("wb") as log:
+            server = _start(data, [] if options.folder else [SEEDS], log)
+        try:
+            url = _wait(server, data)
+            bodies = Path(folder) / "bodies.txt"
+            articles = _write_bodies(url, options.path, bodies)
+            rows = [
+                _step(server, url, options.path, bodies, number, options.seconds)
+                for number in options.connections
+            ]
+        finally:
+            server.terminate()
+            server.wait()
+    json.dump({"articles": articles, "path": options.path, "steps": rows}, sys.stdout, indent=2)
+    print()
+    return 1 if any(row["without_response"] or row["failed"] for row in rows) else 0
+
+
+def _start(data: Path, ingest: Sequence[Path], log: Any) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "rag", "--data", str(data), "serve", "--port", "0"]
+    more = [part for path in ingest for part in ("--ingest", str(path))]
+    environment = {**os.environ, "DATELINE_CACHED_ANSWERS": "0"}
+    return subprocess.Popen(  # noqa: S603  our own command
+        [*command, *more], stdout=log, stderr=log, env=environment
+    )
+
+
+def _wait(server: subprocess.Popen[bytes], data: Path) -> str:
+    note = data / "server.json"
+    while server.poll() is None:
+        if note.exists():
+            url = str(json.loads(note.read_text())["url"])
+            if httpx.get(f"{url}/readyz", timeout=PATIENCE_SECONDS).is_success:
+                return url
+        time.sleep(0.2)
+    raise SystemExit("the server ended")
+
+
+def _write_bodies(url: str, path: str, target: Path) -> int:
+    """Write a request a line, made of the articles' titles; return how many articles there are."""
+    name = "query" if path == "search" else "question"
+    with httpx.Client(base_url=url, timeout=PATIENCE_SECONDS) as http:
+        page = http.get("/v1/articles", params={"limit": 200}).json()
+        bodies = [json.dumps({name: item["title"][:500]}) for item in page["items"]]
+        target.write_text("\n".join(bodies) + "\n")
+        for body in bodies[:WARM]:
+            http.post(f"/v1/{path}", content=body, headers={"Content-Type": "application/json"})
+        return int(page["total"])
+
+
+def _step(
+    server: subprocess.Popen[bytes], url: str, path: str, bodies: Path, number: int, seconds: int
+) -> dict[str, Any]:
+    command = ["wrk", "--threads", "1", "--connections", str(number), "--duration", f"{seconds}s",
+               "--timeout", "120s", "--script", str(SCRIPT), f"{url}/v1/{path}"]  # fmt: skip
+    done = subprocess.run(  # noqa: S603  our own command
+        [*command, "--", str(bodies)], capture_output=True, text=True, check=True
+    )
+    found = json.loads(done.stdout.rsplit("RESULT ", 1)[1])
+    body = bodies.read_text().splitlines()[0]
+    began = time.monotonic()
+    while not (after := _ask(url, path, body)).is_success:
+        if time.monotonic() - began > PATIENCE_SECONDS:
+            raise SystemExit(f"the server does not recover: {after.text}")
+    waited = time.monotonic() - began
+    statuses = {int(status): count for status, count in found["statuses"].items()}
+    return {
+        "connections": number,
+        "per_second": round(statuses.get(200, 0) / found["seconds"], 1),
+        "shed_per_second": round(statuses.get(503, 0) / found["seconds"], 1),
+        "p50_ms": found["p50_ms"],
+        "p99_ms": found["p99_ms"],
+        "statuses": statuses,
+        "failed": sum(count for status, count in statuses.items() if status not in (200, 503)),
+        "without_response": found["without_response"],
+        "memory_mb": round(_memory(server.pid) / 1e6),
+        "recovered_in_seconds": round(waited, 2),
+    }
+
+
+def _ask(url: str, path: str, body: str) -> httpx.Response:
+    headers = {"Content-Type": "application/json"}
+    return httpx.post(f"{url}/v1/{path}", content=body, headers=headers, timeout=PATIENCE_SECONDS)
+
+
+def _memory(pid: int) -> int:
+    """Return the proportional set size of a process and its children in bytes, as Linux has it."""
+    total = 0
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
+            total += int(line.split()[1]) * 1024
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return total + sum(_memory(int(child)) for child in children)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
