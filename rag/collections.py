@@ -186,7 +186,7 @@ class Collections:
         """Raise CollectionImpossible where the catalogue or its index is not in the data folder."""
         if self._settings.database is not None or self._settings.vectors != "faiss":
             raise CollectionImpossible(
-                "Collections are kept in the data folder, and this service keeps its own elsewhere.",
+                "Collections are in the data folder, and this service keeps its own elsewhere.",
                 remedy="Start a service of its own on another DATELINE_DATABASE.",
             )
 
