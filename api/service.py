@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import logging
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from threading import Event, Thread
@@ -117,7 +118,12 @@ class Service:
 
     def submit(self, request: Mapping[str, Any], total: int | None = None) -> Job:
         """Write down an ingest and have it done in the background."""
+        uploads = self.dateline.uploads
+        if uploads is not None and "spool" in request:
+            uploads.keep(self.spool / request["spool"])
         job = self.dateline.jobs.create("ingest", request, total)
+        if uploads is not None and "spool" in request:
+            shutil.rmtree(self.spool / request["spool"], ignore_errors=True)
         if self._worker is not None:
             self._worker.wake()
         return job
@@ -135,7 +141,7 @@ class Service:
             log.exception("Dateline cannot start")
             self._error = DatelineError("Dateline could not start.", remedy="The log says why.")
         if self._ready is not None:
-            self._worker = self._working(self._ready)
+            self._worker = self._working(self._ready) if self.settings.jobs_here else None
             self._follow()
         if self._ready is not None and self._on_ready is not None:
             self._on_ready(self._ready)
@@ -162,7 +168,7 @@ class Service:
     def _working(self, dateline: Dateline) -> Worker:
         from rag.working import Worker
 
-        worker = Worker(dateline.jobs, dateline.ingesting, self.spool)
+        worker = Worker(dateline.jobs, dateline.ingesting, self.spool, dateline.uploads)
         worker.start()
         return worker
 

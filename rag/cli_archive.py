@@ -143,6 +143,34 @@ def _plain(value: Any) -> Any:
 
 
 @click.command()
+@click.pass_context
+def work(ctx: click.Context) -> None:
+    """Do the jobs of servers that share a catalogue in PostgreSQL, until interrupted.
+
+    \b
+    Example:
+      DATELINE_DATABASE=postgresql+psycopg://dateline@db/dateline dateline work
+    """
+    import signal
+    from threading import Event
+
+    from rag.working import Worker
+
+    over = Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: over.set())
+    with opened(ctx) as dateline:
+        spool = dateline.settings.data / "uploads"
+        worker = Worker(dateline.jobs, dateline.ingesting, spool, dateline.uploads)
+        worker.start()
+        click.echo("Waiting for jobs.", err=True)
+        try:
+            over.wait()
+        finally:
+            worker.stop()
+
+
+@click.command()
 @click.argument("target", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print what was saved as JSON.")
 @click.pass_context
@@ -235,4 +263,53 @@ def export(ctx: click.Context, target: Path, standing: bool) -> None:
     click.echo(f"Wrote {count} articles to {target}.")
 
 
-COMMANDS = (retract, reinstate, answers, jobs, backup, restore, export)
+@click.command()
+@click.option("--to", "target", required=True, metavar="URL|FOLDER",
+              help="The database's URL, or a new data folder for SQLite.")  # fmt: skip
+@click.option("--vectors", help="Where the copy's passages are searched: faiss or milvus://...")
+@click.option("--questions", "path", type=click.Path(path_type=Path),
+              help="Ask both these (a line each, or JSONL); default: the last ones.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print what was copied and compared as JSON.")
+@click.pass_context
+def migrate(
+    ctx: click.Context, target: str, vectors: str | None, path: Path | None, as_json: bool
+) -> None:
+    """Copy the collection to other stores while it is served, and compare the two.
+
+    Every row is compared, the new index is checked against its catalogue, and both are asked the
+    same questions. Stopped halfway it goes on when it is run again; run again later, it brings what
+    was stored since. Serve from the copy once nobody writes here any more.
+
+    \b
+    Examples:
+      dateline migrate --to postgresql+psycopg://dateline@db/dateline
+      dateline migrate --to postgresql+psycopg://dateline@db/dateline --vectors milvus://db:19530
+      DATELINE_DATABASE=postgresql+psycopg://... dateline migrate --to back/ --vectors faiss
+    """
+    from rag import moving, screen
+    from rag.config import load_settings
+
+    settings = load_settings(**ctx.obj)
+    questions = None if path is None else moving.questions_in(path)
+    to = moving.target_of(settings, target, vectors)
+    with screen.steps("Copying and comparing") as show:
+        copied = moving.copy(settings, to, show)
+    with screen.working("Building the index and asking both"):
+        moved = moving.check(settings, to, copied, questions)
+    if as_json:
+        _json(moved)
+    else:
+        click.echo(
+            f"{copied.rows['article']} articles and {copied.rows['passage']} passages, generation "
+            f"{copied.generation}, are in {target}; {copied.written} rows were written, and all "
+            "are the same."
+        )
+        click.echo(f"{moved.asked - len(moved.different)} of {moved.asked} answers are the same.")
+        for question in moved.different:
+            click.echo(f"  another answer: {question}")
+        if moved.behind:
+            click.echo(f"{moved.behind} writes came meanwhile: run it again.")
+    ctx.exit(0 if not moved.different else 1)
+
+
+COMMANDS = (migrate, retract, reinstate, answers, jobs, work, backup, restore, export)

@@ -130,6 +130,10 @@ class Settings(BaseSettings):
     max_batch: int = Field(
         default=500, ge=1, le=10_000, description="Most articles in one request."
     )
+    jobs_here: bool = Field(
+        default=True,
+        description="Whether a server does the jobs itself; otherwise `dateline work` has to.",
+    )
     max_upload_bytes: int = Field(
         default=500_000_000, ge=1, description="Most bytes of files uploaded in one request."
     )

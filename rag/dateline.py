@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from threading import Event, Lock
+from typing import TYPE_CHECKING
 
 from rag.answering import NO_FILTERS, Answering, Found
 from rag.attributing import Attributing
@@ -16,7 +17,7 @@ from rag.chat_types import ChatEvent
 from rag.chatting import Chatting
 from rag.composing import Writing
 from rag.config import Settings
-from rag.errors import DatelineError, InputError
+from rag.errors import DatelineError, InputError, MigrationImpossible
 from rag.ingesting import Ingesting, Progress
 from rag.models.blend import BlendReader
 from rag.models.cross_encoder import CrossEncoderReader
@@ -44,6 +45,8 @@ from rag.store.sessions import Chats
 from rag.store.statements import Statements
 from rag.store.statements_query import StatementQuery
 from rag.store.tokens import TokenLedger
+from rag.store.transfer import unfinished
+from rag.store.uploads import Uploads
 from rag.timeline import Timelines
 from rag.types import (
     Answer,
@@ -58,6 +61,9 @@ from rag.types import (
 )
 from rag.verify_types import Given, Verification
 from rag.verifying import Verifying
+
+if TYPE_CHECKING:
+    from rag.store.queue import Queue
 
 
 class Dateline:
@@ -76,9 +82,17 @@ class Dateline:
         self._like = like
         self._choosing = Lock()
         self.database = Database(settings.database_url)
+        if (source := unfinished(self.database)) is not None:
+            self.database.close()
+            raise MigrationImpossible(
+                f"{self.database.shown} is being copied from {source} and not whole yet.",
+                remedy="Run that `dateline migrate` again, to its end.",
+            )
         self.catalogue = Catalogue(self.database)
         self.answers = AnswerLog(self.database, timedelta(days=settings.keep_answers))
-        self.jobs = Jobs(self.database)
+        shared = self.database.backend.shared
+        self.jobs = Jobs(self.database, _queue(self.database) if shared else None)
+        self.uploads = Uploads(self.database) if shared else None
         self.keys = Keys(self.database)
         self.audit = AuditLog(self.database)
         self.feedback = FeedbackLog(self.database, self.answers)
@@ -418,3 +432,9 @@ class Dateline:
             if found
             else None,
         )
+
+
+def _queue(database: Database) -> Queue:
+    from rag.store.queue import Queue
+
+    return Queue(database)

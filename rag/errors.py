@@ -41,7 +41,8 @@ DatelineError
 │   ├── VectorsUnavailable        vectors_unavailable
 │   ├── BackupImpossible          backup_impossible
 │   ├── BackupDamaged             backup_damaged
-│   └── ExportImpossible          export_impossible
+│   ├── ExportImpossible          export_impossible
+│   └── MigrationImpossible       migration_impossible
 ├── ModelError
 │   ├── ModelMissing              model_missing
 │   ├── ModelDamaged              model_damaged
@@ -365,6 +366,13 @@ class ExportImpossible(StoreError):
 
     code = "export_impossible"
     title = "Nothing could be exported"
+
+
+class MigrationImpossible(StoreError):
+    """A catalogue that cannot be copied to where it was asked for, or is being copied."""
+
+    code = "migration_impossible"
+    title = "The collection cannot be moved"
 
 
 class ModelError(DatelineError):

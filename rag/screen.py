@@ -42,7 +42,27 @@ def progress(what: str, total: int | None) -> Iterator[Callable[..., None]]:
     )
     with Progress(*columns, console=_err, transient=True) as bar:
         task = bar.add_task(what, total=total)
-        yield lambda count=1: bar.advance(task, count)
+
+        def step(count: int = 1, of: int | None = None) -> None:
+            if of is not None:
+                bar.update(task, total=of)
+            bar.advance(task, count)
+
+        yield step
+
+
+@contextmanager
+def steps(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar that is told how much is done of how much."""
+    with progress(what, None) as step:
+        last = 0
+
+        def show(done: int, total: int) -> None:
+            nonlocal last
+            step(done - last, total)
+            last = done
+
+        yield show
 
 
 def show_answer(answer: Mapping[str, Any], as_json: bool) -> None:

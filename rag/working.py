@@ -13,12 +13,13 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any, Self
 
-from rag.errors import DatelineError, InputError, SourceUnreadable
+from rag.errors import CatalogueUnreachable, DatelineError, InputError, SourceUnreadable
 from rag.ingest import load
 from rag.ingest.load import Item
 from rag.ingest.options import Options
 from rag.ingesting import FeedMemory, Ingesting
 from rag.store.jobs import LOST_AFTER, Jobs
+from rag.store.uploads import Uploads
 from rag.types import Job, JobItem, JobState, Refused, Stored
 
 log = logging.getLogger("dateline.jobs")
@@ -35,11 +36,14 @@ class Worker:
     A job that its process did not finish, killed or stopped, is done again from its beginning by
     whoever comes next: what was stored is found unchanged, so nothing is stored twice.
     ``spool`` is the folder of what was uploaded for jobs, a folder each, removed when the job has
-    ended.
+    ended. With ``uploads`` they come from there, whichever host they were uploaded to.
     """
 
-    def __init__(self, jobs: Jobs, ingesting: Ingesting, spool: Path) -> None:
+    def __init__(
+        self, jobs: Jobs, ingesting: Ingesting, spool: Path, uploads: Uploads | None = None
+    ) -> None:
         self._jobs = jobs
+        self._uploads = uploads
         self._ingesting = ingesting
         self._spool = spool
         self._owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
@@ -63,6 +67,9 @@ class Worker:
             self._thread.join()
 
     def _run(self) -> None:
+        if self._jobs.queue is not None:
+            self._jobs.queue.serve(self._given, self._stopping)
+            return
         while not self._stopping.is_set():
             self._waking.clear()
             try:
@@ -75,7 +82,16 @@ class Worker:
                 log.exception("Jobs cannot be worked on now")
             self._waking.wait(POLL_SECONDS)
 
-    def _work(self, job: Job) -> None:
+    def _given(self, job_id: str) -> None:
+        """Do a job of the queue; raises Interrupted when it is to be done again."""
+        from rag.store.queue import Interrupted
+
+        job = self._jobs.begin(job_id, self._owner)
+        if job is not None and not self._work(job):
+            raise Interrupted
+
+    def _work(self, job: Job) -> bool:
+        """Do a job; False when it was given back. Raises CatalogueUnreachable."""
         log.info("%s begins", job.id)
         with _Beat(lambda: self._jobs.note(job.id, self._owner, [])) as beat:
             state: JobState = "done"
@@ -85,6 +101,8 @@ class Worker:
                     state = "cancelled"
             except InputError as refusal:
                 state, code, error = "failed", refusal.code, str(refusal)
+            except CatalogueUnreachable:
+                raise  # it is gone on with, here or elsewhere, when the database is back
             except DatelineError as failure:
                 log.exception("%s failed", job.id)
                 state, code, error = "failed", failure.code, str(failure)
@@ -93,14 +111,19 @@ class Worker:
                 state, code, error = "failed", DatelineError.code, "The log says why."
         if state == "cancelled" and self._stopping.is_set():
             self._jobs.release(job.id, self._owner)
-            return
+            return False
         self._jobs.finish(job.id, self._owner, state, code, error)
         if "spool" in job.request:
             shutil.rmtree(self._spool / job.request["spool"], ignore_errors=True)
+            if self._uploads is not None:
+                self._uploads.discard(job.request["spool"])
         log.info("%s: %s", job.id, state)
+        return True
 
     def _ingest(self, job: Job, beat: _Beat) -> bool:
         """Store what the request names; False when it was stopped before the end."""
+        if self._uploads is not None and "spool" in job.request:
+            self._uploads.fetch(self._spool / job.request["spool"])
         memory = FeedMemory(self._ingesting.feeds)
         sources = _until(
             requested(job.request, self._spool, self._ingesting.options(memory)), self._stopping

@@ -12,6 +12,7 @@ from eval.lite import served
 from rag.config import Settings
 from rag.dateline import Dateline
 from rag.store.database import Database
+from rag.store.queue import Queue
 from tests.postgres import Databases, Pool, Server, running
 
 ROOT = Path(__file__).parent.parent
@@ -52,7 +53,9 @@ def postgres_server() -> Iterator[Server]:
 def postgres_template(postgres_server: Server) -> str:
     """Name of a database with an empty catalogue, to be copied."""
     name = postgres_server.create()
-    Database(postgres_server.url(name)).close()
+    database = Database(postgres_server.url(name))
+    Queue(database)
+    database.close()
     return name
 
 

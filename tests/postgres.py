@@ -19,7 +19,7 @@ import psycopg
 import pytest
 
 from rag.store.database import HEAD
-from rag.store.schema import metadata
+from rag.store.queue import VERSION as QUEUE
 
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 """What tests need not be safe from: that the machine loses power."""
@@ -186,7 +186,13 @@ class Pool:
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                 "WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
-            tables = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
+            found = connection.execute(
+                "SELECT tablename FROM pg_tables "
+                "WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+            ).fetchall()
+            kept = connection.execute("SELECT * FROM state WHERE name = %s", [QUEUE]).fetchall()
+            tables = ", ".join(f'"{name}"' for (name,) in found)
             connection.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
-            connection.execute("INSERT INTO state VALUES ('generation', '0')")
+            for row in [("generation", "0"), *kept]:
+                connection.execute("INSERT INTO state VALUES (%s, %s)", row)
             connection.execute("UPDATE alembic_version SET version_num = %s", [HEAD])

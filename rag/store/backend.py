@@ -25,6 +25,8 @@ class Backend(Protocol):
     """One kind of database."""
 
     name: str
+    shared: bool
+    """Whether processes on several hosts may use one catalogue."""
 
     def options(self) -> Mapping[str, Any]:
         """Return the arguments for SQLAlchemy's ``create_engine``."""

@@ -6,7 +6,7 @@ import json
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
@@ -16,15 +16,22 @@ from rag.store.database import Database
 from rag.store.schema import job, job_item
 from rag.types import Job, JobItem, JobState
 
+if TYPE_CHECKING:
+    from rag.store.queue import Queue
+
 LOST_AFTER = timedelta(seconds=30)
 """A running job without a sign of life for this long is taken over by another process."""
 
 
 class Jobs:
-    """Jobs in the order they came; each is worked on by one owner at a time."""
+    """Jobs in the order they came; each is worked on by one owner at a time.
 
-    def __init__(self, database: Database) -> None:
+    With a ``queue`` that decides who does which; without one, whoever claims one first.
+    """
+
+    def __init__(self, database: Database, queue: Queue | None = None) -> None:
         self._db = database
+        self.queue = queue
 
     def create(self, kind: str, request: Mapping[str, Any], total: int | None = None) -> Job:
         """Write down a job that waits for an owner."""
@@ -41,6 +48,19 @@ class Jobs:
                     total=total,
                 )
             )
+            if self.queue is not None:
+                self.queue.hand_over(tx, job_id)
+        return self.get(job_id)
+
+    def begin(self, job_id: str, owner: str) -> Job | None:
+        """Take the job that the queue gave; None when it has ended meanwhile.
+
+        Whoever had it before is gone, or finds out with its next sign of life.
+        """
+        with self._db.write("jobs") as tx:
+            mine = (job.c.id == job_id) & job.c.state.in_(("queued", "running"))
+            if not _take(tx, mine, owner, self._db.now(tx)):
+                return None
         return self.get(job_id)
 
     def claim(self, owner: str) -> Job | None:
@@ -63,16 +83,7 @@ class Jobs:
             )
             if job_id is None:
                 return None
-            tx.execute(
-                job.update()
-                .where(job.c.id == job_id)
-                .values(
-                    state="running",
-                    owner=owner,
-                    heartbeat_at=now,
-                    started_at=sa.func.coalesce(job.c.started_at, now),
-                )
-            )
+            _take(tx, job.c.id == job_id, owner, now)
         return self.get(job_id)
 
     def note(self, job_id: str, owner: str, items: Sequence[JobItem]) -> bool:
@@ -176,6 +187,12 @@ class Jobs:
                 )
                 for row in tx.execute(query)
             ]
+
+
+def _take(tx: Connection, which: sa.ColumnElement[bool], owner: str, now: datetime) -> bool:
+    values = {"state": "running", "owner": owner, "heartbeat_at": now}
+    started = sa.func.coalesce(job.c.started_at, now)
+    return tx.execute(job.update().where(which).values(**values, started_at=started)).rowcount > 0
 
 
 def _write(tx: Connection, job_id: str, item: JobItem) -> None:

@@ -54,6 +54,7 @@ class Postgres:
     """
 
     name = "postgresql"
+    shared = True
 
     def __init__(self, url: sa.URL, shown: str) -> None:
         self._url = url

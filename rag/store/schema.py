@@ -329,3 +329,14 @@ idempotency = Table(
     Column("headers", Text),
     Column("body", LargeBinary),
 )
+
+# Files that were uploaded for jobs, in parts, where another host may do the job.
+upload = Table(
+    "upload",
+    metadata,
+    Column("spool", String(40), primary_key=True),
+    Column("path", String(40), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+)

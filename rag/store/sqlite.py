@@ -27,6 +27,7 @@ class Sqlite:
     """
 
     name = "sqlite"
+    shared = False
 
     def __init__(self, path: str | None, shown: str) -> None:
         self._path = path
