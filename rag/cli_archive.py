@@ -190,7 +190,8 @@ def backup(ctx: click.Context, target: Path, as_json: bool) -> None:
     if settings.database is not None:
         raise BackupImpossible(
             "The catalogue is not in the data folder.",
-            remedy="Use the database's own tool, such as pg_dump; the index is built anew from it.",
+            remedy="Use its tool, `pg_dump --format=custom` and `pg_restore`: the index is made "
+            "anew. `dateline migrate --to FOLDER` makes a collection in a folder of it.",
         )
     with screen.progress("Copying", None) as step:
         last = 0
@@ -217,9 +218,16 @@ def restore(ctx: click.Context, archive: Path, as_json: bool) -> None:
     """
     from rag import screen
     from rag.config import load_settings
+    from rag.errors import BackupImpossible
     from rag.store import backup as backups
 
     settings = load_settings(**ctx.obj)
+    if settings.database is not None:
+        raise BackupImpossible(
+            "A backup is restored into a data folder, and the catalogue is not in one.",
+            remedy="Unset DATELINE_DATABASE, restore, then `dateline migrate --to URL`; a dump of "
+            "a database goes back with its `pg_restore`.",
+        )
     with screen.working("Restoring"):
         made = backups.restore(archive, settings.data)
     _show_backup("Restored", made, as_json)

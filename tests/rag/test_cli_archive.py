@@ -79,6 +79,9 @@ def test_another_database_has_its_own_tool(data: Path, monkeypatch: pytest.Monke
     refused = run(data, "backup", "safe.tar")
     assert refused.exit_code == 1
     assert "pg_dump" in refused.output
+    refused = run(data, "restore", "safe.tar")
+    assert refused.exit_code == 1
+    assert "dateline migrate --to URL" in refused.output
 
 
 def test_articles_are_exported(data: Path, tmp_path: Path) -> None:
