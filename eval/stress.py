@@ -182,8 +182,12 @@ def _read(url: str, number: int, writers: int, truth: Truth, over: threading.Eve
             word = _word(name)
             known = truth.snapshot(name)
             began = time.monotonic()
-            if chance.random() < 0.8:
+            draw = chance.random()
+            body: dict[str, Any]
+            if draw < 0.8:
                 what, body = "search", {"query": f"{word} commission", "limit": 3}
+                if draw < 0.4:
+                    what, body["articles"] = "search one", [name]
                 response = client.post("/v1/search", json=body)
             else:
                 what, body = "ask", {"question": f"What does the {word} plan cost?"}
@@ -204,7 +208,7 @@ def _check(
     body: dict[str, Any],
 ) -> None:
     """Compare every passage with its article, and with what was acknowledged before."""
-    if what == "search":
+    if what != "ask":
         shown = [result["passage"] for result in body["results"]]
         found = [(p["article_id"], p["version"], p["start"], p["end"], p["text"]) for p in shown]
     else:
@@ -226,8 +230,9 @@ def _check(
     standing = known[0]
     if seen and (standing is None or not standing[1] or seen != {standing[0]}):
         truth.fault(f"{what} {name}: found version {seen}, but it stands as {standing}")
-    elif what == "search" and standing is not None and standing[1] and not seen:
-        truth.fault(f"search {name}: not found, but it stands as {standing}")
+    # Among all others an article may come fourth: of 120 five did not come first.
+    elif what == "search one" and standing is not None and standing[1] and not seen:
+        truth.fault(f"{what} {name}: not found, but it stands as {standing}")
     else:
         truth.note("standing compared", time.monotonic())
 
