@@ -11,7 +11,7 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 from rag.config import Settings
-from rag.errors import DatelineError, NotReady
+from rag.errors import CatalogueUnreachable, DatelineError, NotReady
 from rag.types import Job
 
 if TYPE_CHECKING:
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from rag.working import Worker
 
 log = logging.getLogger("dateline.api")
+
+
+AGAIN_SECONDS = 2.0
+"""Between two attempts to open a catalogue whose database does not answer."""
 
 
 class Stopped(Exception):
@@ -130,7 +134,7 @@ class Service:
 
     def _start(self) -> None:
         try:
-            self._ready = self._open()
+            self._ready = self._reached()
         except Stopped:
             return
         except DatelineError as error:
@@ -145,6 +149,20 @@ class Service:
             self._follow()
         if self._ready is not None and self._on_ready is not None:
             self._on_ready(self._ready)
+
+    def _reached(self) -> Dateline:
+        """Open it, as soon as its database can be reached; raises Stopped."""
+        while True:
+            try:
+                opened = self._open()
+            except CatalogueUnreachable as error:
+                log.warning("Dateline waits: %s [%s]", error, error.code)
+                self._error = error
+                if self._stopping.wait(AGAIN_SECONDS):
+                    raise Stopped from error
+            else:
+                self._error = None
+                return opened
 
     def _open(self) -> Dateline:
         dateline = self._given
