@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 _FRONT = re.compile(r"\A---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 MAX_FRONT = 64_000
+# What PyYAML raises of itself for values that are not what their tag says, such as `!!bool x`.
+_UNSAID = (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError)
 
 
 def parse_markdown(text: str, place: str) -> dict[str, Any]:
@@ -37,7 +39,7 @@ def _front(matter: str, place: str) -> dict[str, Any]:
         raise ArticleError(f"{place}: its front matter has more than {MAX_FRONT:,} code points.")
     try:
         loaded = yaml.safe_load(matter)
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
+    except (yaml.YAMLError, *_UNSAID) as error:
         raise ArticleError(
             f"{place}: its front matter is not YAML: {' '.join(str(error).split())[:200]}.",
             remedy="Put titles with a colon in quotation marks.",
