@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format bench eval screenshots lock clean
+.PHONY: help install run test lint format bench eval screenshots lock audit clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,12 @@ lock: $(VENV)/dev.stamp ## resolve every dependency again
 	@$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
 		--no-emit-package dateline --upgrade --quiet \
 		--custom-compile-command 'make lock' --output-file requirements.lock
+
+audit: $(VENV)/dev.stamp ## look up known vulnerabilities of what is locked (needs pypi.org)
+	@if $(BIN)/python -c "import httpx; httpx.get('https://pypi.org/simple/pip/', timeout=10).raise_for_status()" 2>/dev/null; then \
+		$(BIN)/python -m pip install --quiet pip-audit && \
+		$(BIN)/python -m pip_audit --requirement requirements.lock --no-deps --disable-pip --progress-spinner off; \
+	else echo "pypi.org cannot be reached: no audit of the dependencies"; fi
 
 clean: ## remove .venv/ and caches (data/ stays)
 	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .coverage*

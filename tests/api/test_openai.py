@@ -9,6 +9,7 @@ import httpx
 import numpy as np
 import openai
 import pytest
+from langchain_openai import ChatOpenAI, OpenAIEmbeddings
 from llama_index.core.llms import ChatMessage
 from llama_index.llms.openai_like import OpenAILike
 
@@ -240,3 +241,25 @@ def test_the_pieces_are_the_text(dateline: Dateline) -> None:
         for piece in cut:
             for mark in piece.marks:
                 assert answer.text[mark.start : mark.end] == f"[{mark.citation.number}]"
+
+
+def test_langchain_is_a_client(server: Running, client: httpx.Client) -> None:
+    base: dict[str, Any] = {"base_url": f"{server.url}/v1", "api_key": "none-needed"}
+    model = ChatOpenAI(model="dateline", max_retries=0, **base)
+    message = model.invoke([("system", "Answer with a poem."), ("human", QUESTION)])
+    assert "trade" in message.text
+    assert "".join(chunk.text for chunk in model.stream(QUESTION)) == message.text
+
+    # By the other endpoint the citations come with the text, where LangChain has them.
+    model = ChatOpenAI(model="dateline", max_retries=0, use_responses_api=True, **base)
+    message = model.invoke(QUESTION)
+    assert "trade" in message.text
+    cited = [note for block in message.content_blocks for note in block.get("annotations", ())]
+    assert cited
+    known = {item["id"] for item in client.get("/v1/articles").json()["items"]}
+    assert {note["extras"]["file_id"] for note in cited} <= known
+
+    embedder = OpenAIEmbeddings(
+        model="all-MiniLM-L6-v2", check_embedding_ctx_length=False, max_retries=0, **base
+    )
+    assert len(embedder.embed_query("ceasefire")) == 384
