@@ -61,8 +61,9 @@ lock: $(VENV)/dev.stamp ## resolve every dependency again
 
 audit: $(VENV)/dev.stamp ## look up known vulnerabilities of what is locked (needs pypi.org)
 	@if $(BIN)/python -c "import httpx; httpx.get('https://pypi.org/simple/pip/', timeout=10).raise_for_status()" 2>/dev/null; then \
-		$(BIN)/python -m pip install --quiet pip-audit && \
-		$(BIN)/python -m pip_audit --requirement requirements.lock --no-deps --disable-pip --progress-spinner off; \
+		$(BIN)/python -m venv $(VENV)/audit && \
+		$(VENV)/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit && \
+		$(VENV)/audit/bin/python -m pip_audit --requirement requirements.lock --no-deps --disable-pip --progress-spinner off; \
 	else echo "pypi.org cannot be reached: no audit of the dependencies"; fi
 
 clean: ## remove .venv/ and caches (data/ stays)
