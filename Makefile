@@ -60,11 +60,11 @@ lock: $(VENV)/dev.stamp ## resolve every dependency again
 		--custom-compile-command 'make lock' --output-file requirements.lock
 
 audit: $(VENV)/dev.stamp ## look up known vulnerabilities of what is locked (needs pypi.org)
-	@if $(BIN)/python -c "import httpx; httpx.get('https://pypi.org/simple/pip/', timeout=10).raise_for_status()" 2>/dev/null; then \
+	@if $(BIN)/python -c "import httpx; httpx.get('https://pypi.org/pypi/pip/json', timeout=10).raise_for_status()" 2>/dev/null; then \
 		$(BIN)/python -m venv $(VENV)/audit && \
 		$(VENV)/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit && \
 		$(VENV)/audit/bin/python -m pip_audit --requirement requirements.lock --no-deps --disable-pip --progress-spinner off; \
-	else echo "pypi.org cannot be reached: no audit of the dependencies"; fi
+	else echo "pypi.org does not answer: no audit of the dependencies"; fi
 
 clean: ## remove .venv/ and caches (data/ stays)
 	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .coverage*
