@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
@@ -83,7 +83,8 @@ class Case:
     quote_type: QuoteType | None = None
     polarity: str | None = None
     """For yes-or-no questions: what the articles say."""
-    conflict: ConflictType | None = None
+    conflict: ConflictType | Literal["none"] | None = None
+    """How the articles disagree; "none" where somebody made sure that they agree."""
     note: str | None = None
     as_of: datetime | None = None
     within: tuple[str, ...] = ()

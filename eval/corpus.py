@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from eval.metrics import abstention
+from eval.metrics import abstention, flags
 from eval.metrics.abstention import Array
 from eval.metrics.verification import balanced_accuracy
 from eval.scored import Scored
@@ -22,12 +22,12 @@ class Figure(NamedTuple):
     statistic: Callable[..., Any]
     columns: tuple[Column, ...]
     judges: Callable[[Scored], bool]
-    probability: bool = False
-    """Whether it is of confidence that claims to be a probability, and of no other."""
+    told_of: Callable[[Sequence[Scored]], bool] = lambda _: True
+    """Whether it can be told of a run at all."""
 
-    def defined(self, scored: Iterable[Scored]) -> bool:
+    def defined(self, scored: Sequence[Scored]) -> bool:
         """Whether it can be told of a run at all."""
-        return not self.probability or all(_claims_probability(item) for item in scored)
+        return self.told_of(scored)
 
     def data(self, scored: Iterable[Scored]) -> tuple[Array, ...]:
         """Return the columns of the cases that it can judge."""
@@ -84,6 +84,11 @@ def _claims(item: Scored) -> bool:
     return item.judged.case.claim is not None
 
 
+def _probabilities(scored: Sequence[Scored]) -> bool:
+    """Whether confidence claims to be a probability in every case."""
+    return all(_claims_probability(item) for item in scored)
+
+
 def _claims_probability(item: Scored) -> bool:
     reply, verdict = item.judged.reply, item.judged.record.verdict
     if verdict is not None:
@@ -91,7 +96,25 @@ def _claims_probability(item: Scored) -> bool:
     return reply is None or reply.probability
 
 
+def _disagrees(item: Scored) -> float:
+    return float(item.judged.case.conflict != "none")
+
+
+def _flagged(item: Scored) -> float:
+    return float(item.judged.reply is not None and bool(item.judged.reply.conflicts))
+
+
+def _conflict_known(item: Scored) -> bool:
+    return item.judged.case.conflict is not None
+
+
+def _both_known(scored: Sequence[Scored]) -> bool:
+    """Whether the run has articles that disagree and articles that agree."""
+    return len({_disagrees(item) for item in scored if _conflict_known(item)}) > 1
+
+
 _ANSWERED = (_right, _declined, _confidence)
+_CONFLICTS = (_disagrees, _flagged)
 _VERIFIED = (_supported, _never, _probability)
 FIGURES: Mapping[Task, Mapping[str, Figure]] = {
     "ask": {
@@ -100,13 +123,17 @@ FIGURES: Mapping[Task, Mapping[str, Figure]] = {
         "AUROC": Figure(abstention.auroc, (_answerable, _confidence), _labelled),
         "AURC": Figure(abstention.area, _ANSWERED, _told),
         "coverage at 5% risk": Figure(abstention.coverage_at_risk, _ANSWERED, _told),
-        "ECE": Figure(abstention.calibration_error, _ANSWERED, _told, probability=True),
+        "ECE": Figure(abstention.calibration_error, _ANSWERED, _told, told_of=_probabilities),
+        "conflict precision": Figure(
+            flags.precision, _CONFLICTS, _conflict_known, told_of=_both_known
+        ),
+        "conflict recall": Figure(flags.recall, _CONFLICTS, _conflict_known, told_of=_both_known),
     },
     "verify": {
         "balanced accuracy": Figure(balanced_accuracy, (_supported, _accurate), _claims),
         "AUROC": Figure(abstention.auroc, (_supported, _probability), _claims),
         "AURC": Figure(abstention.area, _VERIFIED, _claims),
-        "ECE": Figure(abstention.calibration_error, _VERIFIED, _claims, probability=True),
+        "ECE": Figure(abstention.calibration_error, _VERIFIED, _claims, told_of=_probabilities),
     },
     "attribute": {},
 }

@@ -190,7 +190,11 @@ class Answering:
         confidence = _confidence(planned, readings)
         enough = confidence >= self.settings.min_confidence
         with clock.stage("decide"):
-            decision = self._decide(planned, readings, limit) if enough else Decision()
+            decision = (
+                self._decide(planned, readings, limit, as_of=filters.as_of is not None)
+                if enough
+                else Decision()
+            )
         return replace(
             found,
             filters=filters,
@@ -291,16 +295,20 @@ class Answering:
         filters = self._narrowed(filters)
         with clock.stage("retrieve"):
             vectors = self.embedder.embed(texts)
+            budgets = [self._budget(planned, at) for at in range(len(texts))]
+            newest = filters.as_of is not None and _of_state(planned)
+            depths = [budgets[0] * (retrieve.NEWEST if newest else 1), *budgets[1:]]
             found = [
-                self.candidates(text, filters, self._budget(planned, at), vector)
-                for at, (text, vector) in enumerate(zip(texts, vectors, strict=True))
+                self.candidates(text, filters, depth, vector)
+                for text, depth, vector in zip(texts, depths, vectors, strict=True)
             ]
+            if newest:
+                found[0] = retrieve.with_newest(found[0], budgets[0])
             if aside:
-                most = self._budget(planned, 0)
                 one, two = (
-                    self.candidates(text, filters, ASIDE * most) for text in (texts[0], aside)
+                    self.candidates(text, filters, ASIDE * budgets[0]) for text in (texts[0], aside)
                 )
-                found[0] = retrieve.both(one, two, most)
+                found[0] = retrieve.both(one, two, budgets[0])
         with clock.stage("read"):
             left = float(self.settings.read_milliseconds)
             readings = []
@@ -319,11 +327,21 @@ class Answering:
         return [[item for item in evidence if _spoken(item, speaks)] for evidence in readings]
 
     def _decide(
-        self, planned: Plan, readings: Sequence[Sequence[Evidence]], limit: int | None
+        self,
+        planned: Plan,
+        readings: Sequence[Sequence[Evidence]],
+        limit: int | None,
+        *,
+        as_of: bool,
     ) -> Decision:
-        """Choose what to quote, what it says to a yes-or-no question, and what disagrees."""
-        state = planned.kind in STATES and of_now(planned.text)
-        chosen = select.select(readings, planned.kind, limit, newest=state)
+        """Choose what to quote, what it says to a yes-or-no question, and what disagrees.
+
+        ``as_of``: whether it is asked as of a day.
+        """
+        newest = select.OF_THE_DAY if as_of else select.LATEST
+        chosen = select.select(
+            readings, planned.kind, limit, newest=newest if _of_state(planned) else None
+        )
         found: list[conflict.Disagreement] = []
         verdict: Verdict | None = None
         deciding: Evidence | None = None
@@ -346,7 +364,9 @@ class Answering:
         if planned.kind == "change":
             found += filter(None, [conflict.of_change(chosen, attribute.attribute)])
         elif planned.kind == "fact" and not planned.parts:
-            found += filter(None, [conflict.of_answers(readings[0], attribute.attribute)])
+            found += filter(
+                None, [conflict.of_answers(planned.text, readings[0], attribute.attribute)]
+            )
         chosen = select.with_sides(chosen, [side for item in found for side in item.sides], limit)
         chosen = context.in_context(chosen, limit)
         if deciding is not None:
@@ -505,10 +525,15 @@ class Found:
     notices: tuple[Notice, ...] = ()
 
 
+def _of_state(planned: Plan) -> bool:
+    """Whether a question asks how things stand, so that newer articles answer it better."""
+    return planned.kind in STATES and of_now(planned.text)
+
+
 def _state(planned: Plan, citations: Sequence[Citation]) -> tuple[Notice, ...]:
     """Say as of which day an answer about the state of things is."""
     days = [item.published_at for item in citations if item.published_at is not None]
-    if not days or planned.kind not in STATES or not of_now(planned.text):
+    if not days or not _of_state(planned):
         return ()
     message = f"As of {max(days):%Y-%m-%d}, when the newest article quoted was published."
     return (Notice(code="state_as_of", message=message),)

@@ -9,6 +9,7 @@ from typing import Any
 from eval import jsonl
 from eval.adapters.documents import each, read_documents, source
 from eval.cases import Case, Claim, Gold, Spoken
+from eval.metrics.answers import contains
 from eval.suite import Suite, source_id
 from rag import moments
 from rag.types import ConflictType, Source, Turn
@@ -175,7 +176,7 @@ def _story(row: Mapping[str, Any]) -> Iterator[Case]:
                 kind=kind,
                 question=row["question"],
                 answerable=True,
-                answers=(state["answer"],),
+                answers=_quotable(state),
                 evidence=_evidence(state["evidence"]),
                 as_of=moments.parse(state["as_of"], end_of_day=True),
                 origin=row["story_id"],
@@ -206,7 +207,7 @@ def _chat(row: Mapping[str, Any]) -> Iterator[Case]:
             history=tuple(history),
             standalone=turn["standalone"],
             answerable=True,
-            answers=(turn["answer"],),
+            answers=_quotable(turn),
             evidence=_evidence(turn["evidence"]),
             origin=row["story_id"],
         )
@@ -214,6 +215,15 @@ def _chat(row: Mapping[str, Any]) -> Iterator[Case]:
             Turn(role="user", content=turn["question"]),
             Turn(role="assistant", content=turn["answer"]),
         ]
+
+
+def _quotable(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the answer if the evidence says it in these words.
+
+    Of an answer in other words only the evidence tells whether who quotes articles is right.
+    """
+    answer = row["answer"]
+    return (answer,) if any(contains(item["text"], answer) for item in row["evidence"]) else ()
 
 
 def _without(text: str, cut: list[list[int]]) -> str:

@@ -15,6 +15,7 @@ from rag.language import Span, quoted
 
 DIRECT = 0.8
 """Share of the letters inside quotation marks from which on what is said counts as direct."""
+_REPORTING = frozenset({"said", "asked"})
 _PRONOUNS = frozenset("he she they it who we i you this that these those".split())
 
 
@@ -64,7 +65,7 @@ def _attributions(row: Mapping[str, Any], named: list[dict[str, Any]]) -> Iterat
     text = row["text"]
     quotations = quoted(text)
     for number, item in enumerate(named):
-        content, words = _spans(item["content"]), _spans(item["source"])
+        content, words = _spans(item["content"]), _spans(_source(text, item))
         speaker = " ".join(text[start:end] for start, end in words)
         yield Case(
             id=f"{row['id']}-{number}",
@@ -76,6 +77,14 @@ def _attributions(row: Mapping[str, Any], named: list[dict[str, Any]]) -> Iterat
                 asked=content, source=words, content=content, named_by=_named_by(speaker)
             ),
         )
+
+
+def _source(text: str, item: Mapping[str, Any]) -> list[list[int]]:
+    """Return who says it: in 16 attributions source and cue are marked the wrong way round."""
+    words = " ".join(text[start:end] for start, end in item["source"])
+    swapped = words in _REPORTING and item.get("cue")
+    found: list[list[int]] = item["cue"] if swapped else item["source"]
+    return found
 
 
 def _spans(spans: list[list[int]]) -> tuple[Span, ...]:

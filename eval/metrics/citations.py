@@ -22,7 +22,7 @@ def citations(item: Judged) -> dict[str, float | None]:
     are gold, of answers only. ``quotes exact``: share of the citations whose offsets give the
     quote. ``sentences cited``: share of the sentences with a citation that exists. ``speaker`` and
     ``quote type``: as the gold has them, on the citation of the evidence. ``conflict``: whether the
-    kind of disagreement is named.
+    kind of disagreement is named, or none where the articles agree.
     """
     return {
         "citation recall": _recall(item),
@@ -85,7 +85,11 @@ def _quote_type(item: Judged) -> float | None:
 def _conflict(item: Judged) -> float | None:
     if item.case.conflict is None:
         return None
-    return float(item.reply is not None and item.case.conflict in item.reply.conflicts)
+    if item.reply is None:
+        return 0.0
+    if item.case.conflict == "none":
+        return float(not item.reply.conflicts)
+    return float(item.case.conflict in item.reply.conflicts)
 
 
 def same_name(given: str | None, wanted: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rag.ask.kinds import Kind
 from rag.ask.polarity import Verdict
-from rag.language import terms
+from rag.ask.short import fits, same_answer, states
 from rag.types import Attribution, ConflictType, Evidence
 
 Attribute = Callable[[str, int, int], Attribution]
@@ -39,23 +39,22 @@ def of_verdicts(
     return Disagreement(kind_of(sides, attribute), _ranked(sides))
 
 
-def of_answers(evidence: Sequence[Evidence], attribute: Attribute) -> Disagreement | None:
+def of_answers(
+    question: str, evidence: Sequence[Evidence], attribute: Attribute
+) -> Disagreement | None:
     """Return the disagreement of sentences of several articles that give different short answers.
 
-    Only what is nearly as good as the best counts, and answers that share a word agree.
+    Only what is nearly as good as the best counts, and only an answer of the sort that is asked
+    for. Sentences agree when one has the other's answer, whatever else it says.
     """
     groups: list[list[Evidence]] = []
-    for item in strong(evidence):
-        if item.answer is None:
-            continue
-        words = _answer(item)
+    for item in strong([item for item in evidence if fits(question, _short(item))]):
         for group in groups:
-            if words & _answer(group[0]):
+            if any(_agree(item, other) for other in group):
                 group.append(item)
                 break
         else:
-            if words:
-                groups.append([item])
+            groups.append([item])
     clusters = {item.candidate.article.cluster_id for group in groups for item in group}
     if len(groups) < 2 or len(clusters) < 2:
         return None
@@ -123,5 +122,14 @@ def _ranked(sides: Sequence[Sequence[Evidence]]) -> tuple[tuple[Evidence, ...], 
     return tuple(tuple(side) for side in sorted(sides, key=support, reverse=True))
 
 
-def _answer(item: Evidence) -> set[str]:
-    return set(terms(item.candidate.article.text[slice(*item.answer)])) if item.answer else set()
+def _agree(one: Evidence, other: Evidence) -> bool:
+    mine, its = _short(one), _short(other)
+    return same_answer(mine, its) or states(_said(one), its) or states(_said(other), mine)
+
+
+def _short(item: Evidence) -> str:
+    return item.candidate.article.text[slice(*item.answer)] if item.answer else ""
+
+
+def _said(item: Evidence) -> str:
+    return item.candidate.article.text[item.sentence.start : item.sentence.end]

