@@ -21,7 +21,8 @@ from eval.commands import (
 
 DATA = Path("../shared/data")
 SOME_FAILED = 4
-NAMED = """Of questions: dateline, bm25, dense, fused, constant, silent, llama-index. Of claims:
+NAMED = """Of questions: dateline, bm25, dense, fused, constant, silent, llama-index, and first
+and majority, which give one answer where articles give several. Of claims:
 dateline, rules, overlap, constant, silent. Of speakers: dateline, nearest-name. trec:FILE plays
 back another program's run."""
 

@@ -10,6 +10,7 @@ from eval.suite import Suite, Task
 from eval.systems import ranking
 from eval.systems.constant import Constant, Silent
 from eval.systems.pipeline import Pipeline
+from eval.systems.single import First, Majority
 from eval.systems.system import Base
 from eval.systems.texts import Texts
 from eval.systems.top_passage import TopPassage
@@ -20,7 +21,9 @@ SYSTEMS: dict[Task, tuple[str, ...]] = {
     "verify": ("dateline", "rules", "overlap", "constant", "silent"),
     "attribute": ("dateline", "nearest-name"),
 }
-NAMES = tuple(dict.fromkeys(name for names in SYSTEMS.values() for name in names))
+ONE_SIDED: dict[str, type[Pipeline]] = {"first": First, "majority": Majority}
+"""Baselines for where articles disagree; they are not in the tables."""
+NAMES = tuple(dict.fromkeys([*(name for names in SYSTEMS.values() for name in names), *ONE_SIDED]))
 
 TREC = "trec:"
 """Before the file of a run that another program made."""
@@ -36,7 +39,7 @@ def choose(name: str, suite: Suite, collection: Open) -> Base:
         from eval.systems.trec_run import TrecRun
 
         return TrecRun(Path(name.removeprefix(TREC)), suite)
-    if name not in SYSTEMS[suite.task]:
+    if name not in SYSTEMS[suite.task] and not (suite.task == "ask" and name in ONE_SIDED):
         raise RunError(
             f"{name} does not {suite.task}, which {suite.name} asks for.",
             remedy=f"--system takes {', '.join(SYSTEMS[suite.task])} there.",
@@ -75,6 +78,8 @@ def _answerer(name: str, suite: Suite, collection: Open) -> Base:
     dateline = collection()
     if name == "dateline":
         return Pipeline(dateline)
+    if name in ONE_SIDED:
+        return ONE_SIDED[name](dateline)
     if name == "llama-index":
         from eval.systems import llama_index
 

@@ -17,6 +17,11 @@ _ANSWER: TypeAdapter[Answer] = TypeAdapter(Answer)
 _RESULTS: TypeAdapter[list[SearchResult]] = TypeAdapter(list[SearchResult])
 
 
+def reply_of(answer: Answer) -> Reply:
+    """Write an answer as a run stores it."""
+    return reply_from_answer(_ANSWER.dump_python(answer, mode="json"))
+
+
 class Pipeline:
     """Asks a Dateline that is open on a suite's collection."""
 
@@ -43,7 +48,7 @@ class Pipeline:
     def ask(self, case: Case) -> Reply:
         """Ask with the case's history and filters."""
         answer = self.dateline.ask(case.question, history=case.history, filters=case.filters)
-        return reply_from_answer(_ANSWER.dump_python(answer, mode="json"))
+        return reply_of(answer)
 
     def rank(self, case: Case, reply: Reply) -> Reply:
         """Search once more for what ``ask`` searched, deeper."""

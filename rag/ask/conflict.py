@@ -50,7 +50,7 @@ def of_answers(
     groups: list[list[Evidence]] = []
     for item in strong([item for item in evidence if fits(question, _short(item))]):
         for group in groups:
-            if any(_agree(item, other) for other in group):
+            if any(_agree(question, item, other) for other in group):
                 group.append(item)
                 break
         else:
@@ -122,9 +122,9 @@ def _ranked(sides: Sequence[Sequence[Evidence]]) -> tuple[tuple[Evidence, ...], 
     return tuple(tuple(side) for side in sorted(sides, key=support, reverse=True))
 
 
-def _agree(one: Evidence, other: Evidence) -> bool:
+def _agree(question: str, one: Evidence, other: Evidence) -> bool:
     mine, its = _short(one), _short(other)
-    return same_answer(mine, its) or states(_said(one), its) or states(_said(other), mine)
+    return same_answer(mine, its, question) or states(_said(one), its) or states(_said(other), mine)
 
 
 def _short(item: Evidence) -> str:

@@ -29,6 +29,7 @@ _COUNTED = re.compile(
     re.IGNORECASE,
 )
 _WHO = re.compile(r"^(?:and |so )?who(?:m|se)?\b", re.IGNORECASE)
+_NAMED = re.compile(r"\b[A-Z][\w'-]*")
 _CAPITAL = re.compile(r"[A-Z]")
 
 
@@ -43,11 +44,13 @@ def fits(question: str, answer: str) -> bool:
     return not _WHO.search(question) or bool(_CAPITAL.search(answer))
 
 
-def same_answer(one: str, other: str) -> bool:
-    """Whether two short answers say the same, one perhaps less exactly.
+def same_answer(one: str, other: str, question: str = "") -> bool:
+    """Whether two short answers to a question say the same, one perhaps less exactly.
 
     Numbers and days agree where all of one is in the other ("July 2017", "21 July 2017") or one is
-    the other rounded; else a word that both have is enough ("Facebook", "Facebook Inc.").
+    the other rounded. Else they agree where they share half the words of the shorter one: of its
+    names, where both have any, and without the words of the question, which "Green River" and
+    "Snake River" share when a river is asked for.
     """
     mine, its = _words(one), _words(other)
     if mine <= its or its <= mine:
@@ -56,7 +59,12 @@ def same_answer(one: str, other: str) -> bool:
     if numbers and its_numbers:
         alike = mine - numbers <= its | _LOOSE or its - its_numbers <= mine | _LOOSE
         return alike and any(_rounded(a, b) for a in numbers for b in its_numbers)
-    return bool((mine - numbers) & (its - its_numbers))
+    asked = _words(question)
+    mine, its = mine - numbers - asked, its - its_numbers - asked
+    names, its_names = _names(one) & mine, _names(other) & its
+    if names and its_names:
+        mine, its = names, its_names
+    return 2 * len(mine & its) >= max(1, min(len(mine), len(its)))
 
 
 def states(sentence: str, answer: str) -> bool:
@@ -77,6 +85,10 @@ def _words(text: str) -> frozenset[str]:
 
 def _bare(text: str) -> list[str]:
     return [term for term in terms(_NUMBER.sub(" ", text)) if not term.isdigit()]
+
+
+def _names(text: str) -> frozenset[str]:
+    return _words(" ".join(_NAMED.findall(normalise(text))))
 
 
 def _numbers(text: str) -> frozenset[str]:

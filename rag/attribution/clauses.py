@@ -13,6 +13,7 @@ from rag.attribution.cues import (
     MODALS,
     NOUNS,
     PERSON_NOUN,
+    THINGS,
     WEAK,
     WITHHOLDING,
 )
@@ -60,7 +61,9 @@ def adjacent(quotation: list[Word], sentence: list[Word]) -> Report | None:
     if not said:
         return None
     at = said[0]
-    before, behind = after[:at], after[at + 1 :]
+    # "“...,” Ruiz, 58, told the AFP"
+    before = [word for word in after[:at] if word.tag != "CD" and word.text != ","]
+    behind = after[at + 1 :]
     source: Word | None = None
     if before and all(_names(word) for word in before):
         source = before[-1]
@@ -92,6 +95,21 @@ def behind(verb: Word, sentence: list[Word]) -> Word | None:
         if not word.tag.startswith(("DT", "JJ", "NN", "CD", "VBN", "POS", "PRP$")):
             break
         if word.tag.startswith("NN") and word.lower not in _DAYS:
+            last = word
+    return last
+
+
+def leading(verb: Word, sentence: list[Word]) -> Word | None:
+    """Find who is named behind a reporting word that opens its sentence: "Said Ruiz: “...”"."""
+    if not _speaks(verb) or any(
+        word.index < verb.index and word.text not in _MARKS for word in sentence
+    ):
+        return None
+    last: Word | None = None
+    for word in sentence:
+        if word.index > verb.index:
+            if not word.tag.startswith("NNP"):
+                break
             last = word
     return last
 
@@ -153,6 +171,11 @@ def _verb(word: Word) -> Report | None:
         report.source = None
     if lemma in WEAK and report.source is not None and not _may_speak(report.source):
         return None
+    if report.source is not None and report.source.lower in _OBJECTS and word.relation != "xcomp":
+        # "Obama and Clinton call them “lone wolves”"
+        report.source = None
+    if report.source is not None and "s" in frames and _is_thing(report.source):
+        return None
     if report.source is not None and report.source.lower == "i" and word.relation == "parataxis":
         return None
     report.content = _content(word, frames, report.source)
@@ -168,6 +191,14 @@ def _may_speak(source: Word) -> bool:
         or source.tag.startswith("NNP")
         or (PERSON_NOUN.search(source.lower.removesuffix("s")) is not None)
     )
+
+
+_OBJECTS = frozenset("them him me us".split())
+
+
+def _is_thing(source: Word) -> bool:
+    """Whether a noun is of what does not speak: meetings, reasons, changes."""
+    return source.tag in ("NN", "NNS") and source.lower.removesuffix("s") in THINGS
 
 
 def _passive(word: Word, report: Report) -> Report | None:
@@ -316,6 +347,16 @@ def _inverted(verb: Word) -> Word | None:
         if quoted and child.tag.startswith(("NN", "PRP", "DT", "CD")) and child.lower not in _DAYS:
             return child
     return None
+
+
+def aged(verb: Word, sentence: list[Word]) -> Word | None:
+    """Find the name before an age before the reporting word: "“...,” Ruiz, 58, told the AFP"."""
+    before = [word for word in sentence if word.index < verb.index][-4:]
+    if [word.text for word in before[1::2]] != [",", ","] or len(before) < 4:
+        return None
+    name, _, age, _ = before
+    fits = name.tag.startswith("NNP") and name.quotation is None and age.text.isdigit()
+    return name if fits and _speaks(verb) else None
 
 
 def _behind_quotation(verb: Word) -> bool:

@@ -157,6 +157,8 @@ WEAK = frozenset(
     order""".split()
 )
 """Verbs that report only what persons and bodies do: a death prompts no words."""
+THINGS = frozenset("meeting talk trip visit effort moment".split())
+"""Nouns of what never speaks, in the singular."""
 PERSON_NOUN = re.compile(
     r"(?:man|woman|person|er|or|ist|ian|ent|ant|ee|ive|old|star|coach|chief|host|boss|hero|judge|"
     r"general|king|queen|prince|pope|mother|father|victim|native|veteran|legend|politician|mogul|official|aide|"

@@ -10,7 +10,7 @@ from threading import Lock
 
 from cachetools import LRUCache
 
-from rag.attribution.clauses import Report, adjacent, behind, beside, reports
+from rag.attribution.clauses import Report, adjacent, aged, behind, beside, leading, reports
 from rag.attribution.cues import CUES
 from rag.attribution.layouts import settled, signed, transcript
 from rag.attribution.names import OPENERS, Cast, Name
@@ -31,6 +31,7 @@ _LABEL = re.compile(
     r"(?:(?:[Mm]ore )?[Ff]rom |[Pp]er )?((?:the |[A-Z])[^.:;\]–—]{1,60}?)\s*:",
     re.DOTALL,
 )
+_BRACKETED = re.compile(r"([A-Z][\w’'-]+),? \((?:[RDI]|[A-Z][a-z]{0,4})[^()\n]{0,24}$")
 # How far behind the last words of a statement its quotation may go on, in code points.
 _NEARBY = 250
 
@@ -132,9 +133,21 @@ class _Reading:
             else:
                 report.content.append(group)
         for item in found:
+            item.source = aged(item.verb, words) or item.source
             if item.source is None:
-                item.source = behind(item.verb, words)
+                item.source = behind(item.verb, words) or leading(item.verb, words)
+            item.source = self._before_brackets(item.source, words)
         return _within_denials(_with_speakers(self._without_labelled(found, words)))
+
+    def _before_brackets(self, source: Word | None, words: list[Word]) -> Word | None:
+        """Take the name before the brackets: "Gov. John Kasich (R-OH), said" is not said by OH."""
+        if source is None:
+            return None
+        start = _span(words)[0]
+        named = _BRACKETED.search(self.text, start, source.start)
+        if named is None:
+            return source
+        return next((word for word in words if word.start == named.start(1)), source)
 
     def _without_labelled(self, found: list[Report], words: list[Word]) -> list[Report]:
         """Leave to a label what it introduces: "Pollsters agree - Ana Ruiz: “...”" is hers."""

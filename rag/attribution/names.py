@@ -18,8 +18,8 @@ _PARTICLE = r"(?:de|van|von|der|bin|al|la|el|da|dos|del|di|du|ben|ibn|ter)"
 NAME = re.compile(rf"(?<![\w'’-]){_WORD}(?:(?: {_PARTICLE}){{0,2}}[ \u00a0]{_WORD}){{0,7}}")
 _POSSESSIVE = re.compile(r"['’]s?$")
 OPENERS = frozenset(
-    """the in on at but and however finally asked according regarding concerning speaking during
-    previously therefore while when after before as it this that earlier meanwhile for with
+    """the in on at but and however finally asked said according regarding concerning speaking
+    during previously therefore while when after before as it this that earlier meanwhile for with
     if he she they we i you his her their our my a an by from to of or so then there these
     those what who why how where yet also not no yes more still even since until though
     although because now today yesterday last next one two many some most all both each

@@ -9,7 +9,7 @@ import pytest
 from eval.cases import Case
 from eval.run import ask
 from eval.suite import Suite
-from eval.systems.choose import SYSTEMS, choose
+from eval.systems.choose import ONE_SIDED, SYSTEMS, choose
 from eval.systems.constant import Constant
 from eval.systems.system import System
 from rag.dateline import Dateline
@@ -17,7 +17,7 @@ from rag.errors import ArticleNotFound
 from rag.types import Source, Turn
 from tests.eval.judging import case
 
-ASKED = SYSTEMS["ask"]
+ASKED = (*SYSTEMS["ask"], *ONE_SIDED)
 QUESTION = "When will Putin and Trump speak by phone?"
 
 
@@ -55,6 +55,18 @@ def test_a_search_finds_the_right_article_and_stays_within_what_may_be_used(
 
     assert own in _found(system, case(question=QUESTION))[:5]
     assert set(_found(system, bound)) == {"003_146bb3441ec67a23"}
+
+
+def test_one_sided_baselines_leave_the_other_side_out(gold: Suite, dateline: Dateline) -> None:
+    asked = case(question="Is a phone call between Putin and Trump planned?")
+    whole, first, majority = (
+        opened(name, gold, dateline).ask(asked) for name in ("dateline", "first", "majority")
+    )
+
+    assert whole.conflicts
+    assert (first.conflicts, len(first.sentences)) == ((), 1)
+    assert majority.conflicts == ()
+    assert set(majority.citations) < set(whole.citations)
 
 
 def test_llama_index_and_dense_rank_by_the_same_cosine(gold: Suite, dateline: Dateline) -> None:

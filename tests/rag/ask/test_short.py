@@ -40,6 +40,13 @@ def test_answers_that_do_not(one: str, other: str) -> None:
     assert not same_answer(other, one)
 
 
+def test_words_of_the_question_do_not_make_answers_the_same() -> None:
+    asked = "What river does Henrys Fork flow into?"
+    assert not same_answer("the Green River tributary", "the Snake River tributary", asked)
+    assert not same_answer("a film by Ana Diaz", "a film by Bob Lee", "Who made the film?")
+    assert same_answer("Green River", "the Green River in Utah", asked)
+
+
 def test_a_sentence_states_an_answer_with_all_its_words() -> None:
     assert states("It was out on the 21st of July, 2017.", "July 21 2017")
     assert not states("It was out on the 21st of June, 2017.", "July 21 2017")

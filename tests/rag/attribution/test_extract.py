@@ -87,6 +87,9 @@ def test_who_says_what(
         ("A statement from Acme said nobody was hurt.", "Acme", "said", "nobody was hurt"),
         ("The ministry said so.", "The ministry", "said", "so"),
         ("''We don't think so at all,'' Ana Ruiz said.", "Ana Ruiz", "said", "''We don't think"),
+        ("“We were all wrong,” Ruiz, 58, told the AFP.", "Ruiz", "told", "“We were all wrong,”"),
+        ("Said Ana Ruiz, who was there, “We won.”", "Ana Ruiz", "Said", "“We won.”"),
+        ("Gov. Ana Ruiz (R-OH), said, “We will win.”", "Ana Ruiz", "said", "“We will win.”"),
         ("‘We never believed it,’ said Ana Ruiz.", "Ana Ruiz", "said", "‘We never believed it,’"),
     ],
 )
@@ -111,6 +114,7 @@ def test_an_age_means_the_person_and_a_kind_the_body_named_before() -> None:
         "The so-called “experts” left early.",
         "His book “The Art of the Deal” sold well.",
         "Rain fell on the town.",
+        "Meetings with Ana Ruiz revealed that the plan was dead.",
         "",
     ],
 )
