@@ -41,6 +41,7 @@ from api.routes import (
     jobs,
     openai,
     quotes,
+    references,
     search,
     statements,
     stats,
@@ -69,8 +70,8 @@ READERS_WAITING = 64
 WRITERS_WAITING = 32
 
 ROUTES = (
-    ask, chat, search, statements, quotes, timeline, articles, jobs, answers, audit, openai,
-    verify, feedback, collections, stats, health,
+    ask, chat, search, statements, quotes, timeline, articles, jobs, answers, references, audit,
+    openai, verify, feedback, collections, stats, health,
 )  # fmt: skip
 
 # A smaller body is not worth the time.

@@ -5,6 +5,7 @@ DatelineError
 │   ├── QuestionError             question_invalid
 │   ├── FilterError               filter_invalid
 │   ├── CursorError               cursor_invalid
+│   ├── StyleUnknown              style_unknown
 │   ├── ArticleError              article_invalid
 │   ├── SourceMissing             source_missing
 │   ├── SourceUnsupported         source_unsupported
@@ -107,6 +108,13 @@ class CursorError(InputError):
 
     code = "cursor_invalid"
     title = "The cursor cannot be used"
+
+
+class StyleUnknown(InputError):
+    """A citation style that is not there."""
+
+    code = "style_unknown"
+    title = "There is no such citation style"
 
 
 class ArticleError(InputError):

@@ -193,13 +193,18 @@ export async function follow(id, onJob, options = {}) {
   return job;
 }
 
-/** Return the metrics as [{name, labels, value}]. */
-export async function metrics(options = {}) {
-  const response = await send("metrics", options);
+/** Return a response that is text. */
+async function plain(path, options = {}) {
+  const response = await send(path, options);
   const text = await response.text();
   if (!response.ok) throw await refusal(response, text);
+  return text;
+}
+
+/** Return the metrics as [{name, labels, value}]. */
+export async function metrics(options = {}) {
   const found = [];
-  for (const row of text.split("\n")) {
+  for (const row of (await plain("metrics", options)).split("\n")) {
     const [, name, labels, value] = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(row) ?? [];
     if (!name) continue;
     const pairs = [...(labels ?? "").matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)];
@@ -219,6 +224,8 @@ export const setStatus = (id, status, note) =>
 export const search = (body, options) => call("v1/search", { ...options, body });
 export const readChat = (id, options) => call(`v1/chats/${encodeURIComponent(id)}`, options);
 export const readAnswer = (id, options) => call(`v1/answers/${encodeURIComponent(id)}`, options);
+export const references = (id, style) =>
+  plain(`v1/answers/${encodeURIComponent(id)}/references?style=${encodeURIComponent(style)}`);
 export const statements = (query, options) => get("v1/statements", query, options);
 export const timeline = (query, options) => get("v1/timeline", query, options);
 export const ready = (options) => call("readyz", options);

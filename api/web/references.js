@@ -1,6 +1,18 @@
 // An answer as text to paste elsewhere, each number with its reference.
 
+import { references } from "./api.js";
 import { dated, h } from "./dom.js";
+
+const CSL_JSON = "csl-json";
+
+/** As what an answer can be copied; those with a style are set by the server. */
+export const COPIES = [
+  { name: "Plain text", make: asText },
+  { name: "Markdown", make: asMarkdown },
+  ...[["apa", "APA"], ["chicago-author-date", "Chicago, author-date"], ["chicago-notes", "Chicago, notes"],
+    ["harvard", "Harvard"], ["ieee", "IEEE"], ["mla", "MLA"], [CSL_JSON, "CSL-JSON, references alone"],
+  ].map(([style, name]) => ({ name, make: (result) => asStyled(result, style) })),
+];
 
 const who = (citation) => citation.speaker ?? "The article";
 const where = (citation) =>
@@ -11,7 +23,7 @@ const place = (citation) =>
 const web = (url) => (/^https?:\/\//i.test(url ?? "") ? url : null);
 
 /** Plain text: the question, the answer, and one line for each number. */
-export function asText(result) {
+function asText(result) {
   return [
     result.question, "", result.text, "",
     ...result.citations.map((one) =>
@@ -21,7 +33,7 @@ export function asText(result) {
 }
 
 /** Markdown with footnotes; what articles say cannot become markup. */
-export function asMarkdown(result) {
+function asMarkdown(result) {
   const said = result.abstained
     ? [plain(result.text)]
     : result.sentences.map((one) =>
@@ -32,6 +44,12 @@ export function asMarkdown(result) {
       `[^${one.number}]: ` + [`${plain(who(one))}: “${plain(one.quote)}” ${plain(where(one))}`,
         web(one.url) && `<${encodeURI(web(one.url))}>`, plain(place(one))].filter(Boolean).join("; ")),
   ].join("\n").trimEnd() + "\n";
+}
+
+/** The question, the answer, and its references in a citation style. */
+async function asStyled(result, style) {
+  const listed = await references(result.id, style);
+  return style === CSL_JSON ? listed : [result.question, "", result.text, "", listed].join("\n").trimEnd() + "\n";
 }
 
 const plain = (text) => text.replace(/[\\`*_[\]<>#|~&]/g, "\\$&").replace(/\s+/g, " ");

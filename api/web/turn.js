@@ -5,7 +5,7 @@ import {
   stretch, table, title, when, words,
 } from "./dom.js";
 import { feedback } from "./feedback.js";
-import { asMarkdown, asText, copy } from "./references.js";
+import { COPIES, copy } from "./references.js";
 
 const REASONS = {
   no_evidence: "Nothing in the collection, within the filters, comes near this question.",
@@ -232,11 +232,18 @@ function actions(result) {
   const button = (name, text) =>
     h("button", {
       type: "button",
-      onclick: async (event) => { said.textContent = await copy(text(), event.currentTarget); },
+      onclick: async ({ currentTarget }) => {
+        try {
+          said.textContent = await copy(await text(), currentTarget);
+        } catch (error) {
+          said.textContent = error.title ?? String(error);
+        }
+      },
     }, name);
+  const form = h("select", {}, COPIES.map(({ name }, index) => h("option", { value: index }, name)));
   return h("div", { class: "actions" },
-    button("Copy", () => asText(result)),
-    button("Copy as Markdown", () => asMarkdown(result)),
+    h("label", {}, "References as ", form),
+    button("Copy", () => COPIES[form.value].make(result)),
     button("Copy the link", address),
     h("a", { href: `#answer/${encodeURIComponent(result.id)}` }, "Permanent link"),
     said);

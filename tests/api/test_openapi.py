@@ -81,6 +81,7 @@ def test_every_operation_is_described(document: dict[str, Any]) -> None:
         "post /v1/articles/urls", "get /v1/jobs", "get /v1/jobs/{job_id}",
         "get /v1/jobs/{job_id}/items", "get /v1/jobs/{job_id}/events",
         "post /v1/jobs/{job_id}/cancel", "get /v1/answers", "get /v1/answers/{answer_id}",
+        "get /v1/answers/{answer_id}/references",
         "get /v1/statements", "post /v1/quotes/lookup", "get /v1/timeline",
         "post /v1/verify", "post /v1/feedback", "get /v1/feedback", "get /v1/stats",
         "get /v1/audit", "get /v1/collections", "post /v1/collections",

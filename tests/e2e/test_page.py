@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import expect
 
+from rag.references import styles
 from tests.e2e.browsing import Server
 from tests.e2e.moves import (
     ATTACK,
@@ -159,8 +161,30 @@ def test_an_answer_is_copied_with_its_references(open_page: OpenPage) -> None:
     (citation,) = answer["citations"]
     assert answer["text"] in copied
     assert f"[1] {citation['speaker']}: “{citation['quote']}”" in copied
-    page.get_by_role("button", name="Copy as Markdown").click()
+    form = page.get_by_label("References as")
+    form.select_option("Markdown")
+    page.get_by_role("button", name="Copy", exact=True).click()
     page.wait_for_function("navigator.clipboard.readText().then(text => text.includes('[^1]: '))")
+
+
+def test_an_answer_is_copied_with_references_in_every_style(
+    open_page: OpenPage, server: Server
+) -> None:
+    page = open_page(permissions=["clipboard-read", "clipboard-write"])
+    answer = ask(page, DENIED)
+    form = page.get_by_label("References as")
+    assert form.locator("option").count() == 2 + len(styles()) + 1
+    title = answer["citations"][0]["title"]
+    for option in form.locator("option").all_text_contents()[2:]:
+        form.select_option(option)
+        with page.expect_response("**/references?style=*") as caught:
+            page.get_by_role("button", name="Copy", exact=True).click()
+        listed = caught.value.text()
+        assert f"[{title}]" in listed
+        page.wait_for_function(
+            "end => navigator.clipboard.readText().then(text => text.endsWith(end))", arg=listed
+        )
+    assert json.loads(page.evaluate("navigator.clipboard.readText()"))[0]["title"] == f"[{title}]"
 
 
 def test_an_opinion_is_kept_with_the_answer(open_page: OpenPage, server: Server) -> None:
