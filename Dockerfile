@@ -16,7 +16,7 @@ COPY eval eval
 RUN python -m venv /opt/dateline \
     && /opt/dateline/bin/python -m pip install --constraint requirements.lock hatchling \
     && /opt/dateline/bin/python -m pip install --constraint requirements.lock \
-       --no-build-isolation . \
+       --no-build-isolation '.[postgres]' \
     && /opt/dateline/bin/python -m pip uninstall --yes hatchling \
     && /opt/dateline/bin/python -c "from rag.models.embedder import Embedder; Embedder().warm()"
 

@@ -77,15 +77,20 @@ def copy(settings: Settings, to: Settings, progress: Progress = lambda *_: None)
 
 
 def check(
-    settings: Settings, to: Settings, copied: Copied, questions: Sequence[str] | None = None
+    settings: Settings,
+    to: Settings,
+    copied: Copied,
+    questions: Sequence[str] | None = None,
+    like: Dateline | None = None,
 ) -> Moved:
     """Build the copy's index, compare it with its catalogue, and ask both collections the same.
 
-    Nothing that is asked is recorded. Raises MigrationImpossible when the index is not right.
+    Nothing that is asked is recorded. ``like`` is an open one whose models are used. Raises
+    MigrationImpossible when the index is not right.
     """
     from rag.dateline import Dateline
 
-    with _opened(Dateline(settings)) as old, TemporaryDirectory() as folder:
+    with _opened(Dateline(settings, like=like)) as old, TemporaryDirectory() as folder:
         # An index in files is of one catalogue: where the folder is another's, it is made beside.
         mine = to if to.data != settings.data else to.model_copy(update={"data": Path(folder)})
         with _opened(Dateline(mine, like=old)) as new:

@@ -50,12 +50,15 @@ def test_the_dashboard_asks_for_series_that_exist(known: set[str]) -> None:
 
 
 def containers() -> Iterator[tuple[list[str], dict[str, str]]]:
-    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]["dateline"]
-    yield compose["command"], compose["environment"]
-    for document in yaml.safe_load_all((DEPLOY / "kubernetes.yaml").read_text()):
-        if document["kind"] == "Deployment":
-            (found,) = document["spec"]["template"]["spec"]["containers"]
-            yield found["args"], {item["name"]: item["value"] for item in found["env"]}
+    for name in ("compose.yaml", "scaled.compose.yaml"):
+        for service in yaml.safe_load((DEPLOY / name).read_text())["services"].values():
+            if service["image"] == "dateline":
+                yield service["command"], service["environment"]
+    for name in ("kubernetes.yaml", "scaled.kubernetes.yaml"):
+        for document in yaml.safe_load_all((DEPLOY / name).read_text()):
+            if document["kind"] == "Deployment":
+                (found,) = document["spec"]["template"]["spec"]["containers"]
+                yield found["args"], {item["name"]: item.get("value") for item in found["env"]}
 
 
 @pytest.mark.parametrize(("command", "environment"), list(containers()))
@@ -67,10 +70,21 @@ def test_commands_and_settings_exist(command: list[str], environment: dict[str, 
         Settings(**{field: value})
 
 
-def test_probes_ask_paths_that_need_no_key() -> None:
+def test_settings_that_come_from_secrets_are_of_those_that_are_made() -> None:
+    made, named = set[str](), set[str]()
+    text = (DEPLOY / "scaled.kubernetes.yaml").read_text()
+    for document in yaml.safe_load_all(text):
+        if document["kind"] == "Cluster":
+            made.add(f"{document['metadata']['name']}-app")
+    named = set(re.findall(r"secretKeyRef: \{ name: (\S+),", text))
+    assert named == made
+
+
+@pytest.mark.parametrize("name", ["kubernetes.yaml", "scaled.kubernetes.yaml"])
+def test_probes_ask_paths_that_need_no_key(name: str) -> None:
     from api.scopes import need_of
 
-    text = (DEPLOY / "kubernetes.yaml").read_text()
+    text = (DEPLOY / name).read_text()
     paths = re.findall(r"httpGet: \{ path: (\S+),", text)
     assert set(paths) == {"/healthz", "/readyz"}
     assert {need_of("GET", path) for path in paths} == {"nothing"}
