@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from rag.config import Settings
-from rag.errors import DatelineError, InputError
+from rag.errors import DatelineError, InputError, StoreError
 from rag.ingest import boilerplate, chunk, clean, load, place, shingles
 from rag.ingest.options import Options, Remembered
 from rag.ingest.urls import is_url
@@ -137,9 +137,15 @@ class Ingesting:
         """
         try:
             yield from self._run(sources)
-        finally:
-            # Also after a failure and for whoever stops asking: what is stored can be found.
-            self.index.refresh()
+        except BaseException:
+            # Also after a failure and for whoever stops asking: what is stored can be found. What
+            # is said is what went wrong first: a disk that is full is so for the index too.
+            try:
+                self.index.refresh()
+            except StoreError as error:
+                log.warning("the index is behind: %s", error)
+            raise
+        self.index.refresh()
 
     def _run(self, sources: Iterable[Source | InputError]) -> Iterator[Stored | Refused]:
         batch: dict[str, _Prepared] = {}
@@ -196,9 +202,20 @@ class Ingesting:
         for item in batch:
             own = vectors[start : start + len(item.passages)]
             start += len(item.passages)
-            stored = self.catalogue.put(
-                item.article, item.origin, item.passages, own, _reprints(item, own), durable=False
-            )
+            try:
+                stored = self.catalogue.put(
+                    item.article,
+                    item.origin,
+                    item.passages,
+                    own,
+                    _reprints(item, own),
+                    durable=False,
+                )
+            except StoreError:
+                # Those before it are stored, and told once they are on the disk.
+                self.catalogue.flush()
+                yield from outcomes
+                raise
             outcomes.append(replace(stored, origin=item.origin))
         # One wait for the disk, and only then are they reported: it takes as long as storing one.
         self.catalogue.flush()

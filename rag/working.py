@@ -130,13 +130,20 @@ class Worker:
         )
         waiting: list[JobItem] = []
         noted = time.monotonic()
-        for number, outcome in enumerate(self._ingesting.run(sources)):
-            waiting.append(_item(number, outcome))
-            if len(waiting) < NOTE_ITEMS and time.monotonic() - noted < NOTE_SECONDS:
-                continue
-            if not self._jobs.note(job.id, self._owner, waiting) or beat.lost:
-                return False
-            waiting, noted = [], time.monotonic()
+        try:
+            for number, outcome in enumerate(self._ingesting.run(sources)):
+                waiting.append(_item(number, outcome))
+                if len(waiting) < NOTE_ITEMS and time.monotonic() - noted < NOTE_SECONDS:
+                    continue
+                if not self._jobs.note(job.id, self._owner, waiting) or beat.lost:
+                    return False
+                waiting, noted = [], time.monotonic()
+        except InputError:
+            raise
+        except DatelineError:
+            # What was stored before the failure is told too, where it can still be written.
+            self._jobs.note(job.id, self._owner, waiting)
+            raise
         held = self._jobs.note(job.id, self._owner, waiting)
         whole = held and not self._stopping.is_set()
         if whole:

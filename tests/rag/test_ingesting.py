@@ -11,9 +11,15 @@ import pytest
 from rag import ingesting
 from rag.config import Settings
 from rag.dateline import Dateline
-from rag.errors import ArticleError, CatalogueError, EmbedderMismatch, SourceMissing
+from rag.errors import (
+    ArticleError,
+    CatalogueError,
+    DataFolderError,
+    EmbedderMismatch,
+    SourceMissing,
+)
 from rag.models.embedder import Embedder
-from rag.types import Refused, Source, Stored
+from rag.types import Article, Refused, Source, Stored
 
 STORY = " ".join(
     f"On day {day} the envoy of country {day * 7} met minister {day * 13} in hall {day * 3}."
@@ -99,6 +105,29 @@ def test_a_failing_store_stops_and_keeps_what_was_stored(
     assert {result.article.id for result in own.search("Text")} == {"a-0", "a-1"}
     monkeypatch.undo()
     assert own.add(sources).count("added") == 3
+
+
+def test_what_went_wrong_first_is_said_after_what_was_stored_before_it(
+    own: Dateline, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    put = own.catalogue.put
+
+    def full(article: Article, *args: object, **kwargs: object) -> Stored:
+        if article.id == "a-2":
+            raise CatalogueError("The disk is full.")
+        return put(article, *args, **kwargs)  # type: ignore[arg-type]
+
+    def full_too() -> None:
+        raise DataFolderError("The index cannot be written.")
+
+    monkeypatch.setattr(own.catalogue, "put", full)
+    monkeypatch.setattr(own.index, "refresh", full_too)
+    told: list[Stored | Refused] = []
+    sources = [Source(text=f"Text {n}.", origin="o", id=f"a-{n}") for n in range(5)]
+    with pytest.raises(CatalogueError, match="The disk is full"):
+        told.extend(own.ingesting.run(sources))
+    assert [item.id for item in told if isinstance(item, Stored)] == ["a-0", "a-1"]
+    assert "the index is behind" in caplog.text
 
 
 def test_nothing_is_stored_when_a_path_is_wrong(own: Dateline, seeds: Path) -> None:

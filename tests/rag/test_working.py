@@ -17,7 +17,7 @@ from rag.errors import CatalogueBusy, CatalogueError
 from rag.ingest.options import Remembered
 from rag.ingesting import FeedMemory
 from rag.store.feeds import Feeds
-from rag.types import Job
+from rag.types import Article, Job, Stored
 from rag.working import Worker, requested
 
 
@@ -154,17 +154,22 @@ def test_a_stopped_worker_gives_its_job_back(
 def test_a_failing_store_ends_the_job_with_its_code(
     own: Dateline, spool: Path, submit: Callable[..., Job], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(*_: object, **__: object) -> None:
-        raise CatalogueError("The disk is full.", remedy="Free some.")
+    put = own.catalogue.put
+
+    def full(new: Article, *args: object, **kwargs: object) -> Stored:
+        if new.id == "a-2":
+            raise CatalogueError("The disk is full.", remedy="Free some.")
+        return put(new, *args, **kwargs)  # type: ignore[arg-type]
 
     monkeypatch.setattr(own.catalogue, "put", full)
-    job = submit(article(1))
+    job = submit(article(1), article(2), article(3))
     worker = Worker(own.jobs, own.ingesting, spool)
     worker.start()
     now = ended(own, job)
     worker.stop()
     assert (now.state, now.error_code) == ("failed", "catalogue_unusable")
     assert now.error == "The disk is full. Free some."
+    assert (now.added, own.articles().total) == (1, 1)
 
 
 def test_a_busy_catalogue_only_delays(
