@@ -27,12 +27,12 @@ class Share:
 
 
 SHARES: dict[Kind, Share] = {
-    "fact": Share(0.8, 3),
+    "fact": Share(0.88, 3),
     "speaker": Share(0.8, 3),
     "quote": Share(0.8, 3),
     "yes_no": Share(0.8, 3),
-    "several": Share(0.35, 6),
-    "compare": Share(0.35, 5, again=0.8),
+    "several": Share(0.25, 5, again=0.7),
+    "compare": Share(0.25, 4, again=0.7),
     "change": Share(0.4, 5),
 }
 SHOWN = 2
