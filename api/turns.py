@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 
@@ -30,6 +31,8 @@ PATIENCE_SECONDS = 600.0
 """Who follows a stream is kept alive while it waits, so it may wait longer than a plain request."""
 YIELDS, YIELD_SECONDS = 100, 0.02
 """A search lets questions begin first, two seconds at most."""
+LULL_SECONDS = 0.1
+"""When no question came for so long, those that came together have all begun."""
 STARTING = 8
 """Questions that are read from the store and rewritten at once: a few milliseconds each."""
 
@@ -106,6 +109,7 @@ class Turns:
         self._writing = WaitingRoom(writing, MOST, PATIENCE_SECONDS)
         self._turns: dict[str, Turn] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._last_began = 0.0
 
     def another(self) -> Turns:
         """Return others that know nothing of these turns, and wait for the same places."""
@@ -118,8 +122,11 @@ class Turns:
         """Return a turn that is in memory."""
         return self._turns.get(turn_id)
 
-    async def start(self, turn_id: str, begin: Begin) -> Turn:
-        """Begin a turn; what refuses the question is raised here, and Overloaded."""
+    async def start(self, turn_id: str, begin: Begin, at_once: bool = False) -> Turn:
+        """Begin a turn; what refuses the question is raised here, and Overloaded.
+
+        ``at_once`` is for a first step that reads nothing: it needs no thread and waits for none.
+        """
         if len(self._turns) >= MOST:
             raise Overloaded(
                 f"{MOST:,} questions are being answered already.", remedy="Try again in a moment."
@@ -127,7 +134,8 @@ class Turns:
         turn = self._turns[turn_id] = Turn()
         try:
             steps = begin(turn.stopped)
-            turn.add(await self._starting.run(lambda: next(steps)))
+            self._last_began = time.monotonic()
+            turn.add(next(steps) if at_once else await self._starting.run(lambda: next(steps)))
         except BaseException:
             del self._turns[turn_id]
             raise
@@ -145,7 +153,9 @@ class Turns:
     async def _let_others_begin(self) -> None:
         """Search after those who wait for their first event have it, which takes milliseconds."""
         for _ in range(YIELDS):
-            if self._starting.busy == (0, 0):
+            alone = sum(not turn.ended for turn in self._turns.values()) <= 1
+            lull = alone or time.monotonic() - self._last_began > LULL_SECONDS
+            if lull and self._starting.busy == (0, 0):
                 return
             await asyncio.sleep(YIELD_SECONDS)
 

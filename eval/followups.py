@@ -19,7 +19,7 @@ from eval.cases import Case
 from eval.collection import RUNS, open_collection
 from eval.metrics import interval
 from rag.ask.asked import asked
-from rag.ask.retrieve import both
+from rag.ask.retrieve import together
 from rag.ask.rewrite import rewrite
 from rag.dateline import Dateline
 from rag.language import normalise
@@ -85,9 +85,12 @@ def measure(dateline: Dateline, cases: Sequence[Case]) -> dict[str, dict[str, li
             form: dateline.answering.candidates(text, case.filters, SEARCHED)
             for form, text in forms(case).items()
         }
-        aside = _rewritten(case).aside
-        other = dateline.answering.candidates(aside, case.filters, SEARCHED) if aside else []
-        ranks["as searched"] = both(ranks["rewritten"], other, DEPTH)
+        query = _rewritten(case)
+        searched = [
+            dateline.answering.candidates(text, case.filters, SEARCHED)
+            for text in query.wordings or [query.text]
+        ]
+        ranks["as searched"] = together(searched, DEPTH)
         for form, ranked in ranks.items():
             qrels, run = judged(case, ranked[:DEPTH])
             for name, value in _values(qrels, run).items():

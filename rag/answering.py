@@ -170,7 +170,8 @@ class Answering:
         self.check(question, filters)
         clock = _Clock()
         with clock.stage("rewrite"):
-            query = rewrite.rewrite(asked(question), [_cleaned(turn) for turn in history])
+            cleaned = [_cleaned(turn) for turn in history]
+            query = rewrite.rewrite(asked(question), cleaned, self.parse)
         return Found(
             query=replace(query, question=question),
             asked_of=filters,
@@ -186,8 +187,8 @@ class Answering:
         with clock.stage("rewrite"):
             planned = plan(found.query.text, self.parse)
         filters, unread = self._as_of(planned.text, found.filters)
-        aside = found.query.aside
-        readings = self._read(planned, filters, clock, aside) if planned.text else [[]]
+        wordings = found.query.wordings
+        readings = self._read(planned, filters, clock, wordings) if planned.text else [[]]
         confidence = _confidence(planned, readings)
         enough = confidence >= self.settings.min_confidence
         with clock.stage("decide"):
@@ -286,11 +287,11 @@ class Answering:
         return filters, (Notice(code="day_not_checked", message=message),)
 
     def _read(
-        self, planned: Plan, filters: Filters, clock: _Clock, aside: str = ""
+        self, planned: Plan, filters: Filters, clock: _Clock, wordings: Sequence[str] = ()
     ) -> list[list[Evidence]]:
         """Read for the whole question, then for each of its parts, within the budget.
 
-        ``aside`` is what the whole question is searched as too.
+        ``wordings`` are what the whole question is searched as, when not as it is.
         """
         texts = [planned.text, *planned.parts]
         filters = self._narrowed(filters)
@@ -305,11 +306,11 @@ class Answering:
             ]
             if newest:
                 found[0] = retrieve.with_newest(found[0], budgets[0])
-            if aside:
-                one, two = (
-                    self.candidates(text, filters, ASIDE * budgets[0]) for text in (texts[0], aside)
+            if wordings:
+                most = budgets[0]
+                found[0] = retrieve.together(
+                    [self.candidates(text, filters, ASIDE * most) for text in wordings], most
                 )
-                found[0] = retrieve.both(one, two, budgets[0])
         with clock.stage("read"):
             left = float(self.settings.read_milliseconds)
             readings = []

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 
 from rag.answering import ABSTENTION, NO_FILTERS, Answering, Found
 from rag.ask import cite, recall
+from rag.ask.asked import asked
 from rag.chat_types import ChatEvent, ChatTurn
 from rag.errors import ArticleNotFound
 from rag.store.sessions import Chats, new_id
@@ -55,8 +56,9 @@ class Chatting:
     ) -> Iterator[ChatEvent]:
         """Yield the events of an answer; the turn is kept before the last one, `done`.
 
-        Without ``chat_id`` a chat begins. After `query` comes the search, after `sources` the
-        writing; both take their time in the step that follows. Raises QuestionError, FilterError,
+        Without ``chat_id`` a chat begins, and `query` comes at once: nothing is read from the
+        store for it. After `query` comes the search, after `sources` the writing; both take their
+        time in the step that follows. Raises QuestionError, FilterError,
         ChatNotFound, and LlmStopped once ``stopped`` is set.
         """
         if chat_id is not None:
@@ -64,6 +66,9 @@ class Chatting:
         past = self._chats.turns(chat_id, REMEMBERED) if chat_id else ()
         chat_id, turn_id = chat_id or new_id("chat"), turn_id or new_id("turn")
         ids = {"chat_id": chat_id, "turn_id": turn_id}
+        if not past:
+            self._answering.check(question, filters)
+            yield _query(ids, question, asked(question) or question)
         about = recall.wanted(question) if past else None
         last = next((turn.answer for turn in reversed(past) if turn.answer.citations), None)
         found = self._answering.understand(question, history_of(past), filters, limit)
@@ -76,7 +81,8 @@ class Chatting:
             yield _sources(sources)
             self._record(answer)
         else:
-            yield _query(ids, question, found.query.text or question)
+            if past:
+                yield _query(ids, question, found.query.text or question)
             known = self._known(found)
             if known is None:
                 found = self._answering.find(found)

@@ -170,9 +170,9 @@ class Query:
     question: str
     """As it was asked."""
     text: str
-    """As it is searched: follow-ups completed from the conversation."""
-    aside: str = ""
-    """What a follow-up is also searched as: the last answer, then the question as it was asked."""
+    """As it is read and answered: follow-ups completed from the conversation."""
+    wordings: tuple[str, ...] = ()
+    """What a follow-up is searched as, where that is not its text alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -93,6 +93,7 @@ async def chat(
         lambda stopped: service.dateline.chat(
             body.question, body.chat_id, filters, body.limit, turn_id, stopped
         ),
+        at_once=body.chat_id is None,
     )
     if EVENT_STREAM in request.headers.get("accept", ""):
         return _stream(turn_id, turn, 0)

@@ -32,6 +32,7 @@ OWN = "own:"
 SUITES: dict[str, Callable[[Path], Suite]] = {
     "gold": gold.load,
     "gold-plain": gold.plain,
+    "gold-chats": gold.chats,
     "newsdesk": newsdesk.questions,
     "newsdesk-twins": newsdesk.twins,
     "newsdesk-stories": newsdesk.stories,

@@ -12,6 +12,7 @@ from rag.types import Source
 
 CASES = Path(__file__).parent.parent / "cases" / "gold.jsonl"
 PLAIN = CASES.with_name("plain.jsonl")
+CHATS = CASES.with_name("chats.jsonl")
 SEEDS = Path(__file__).parent.parent.parent / "seeds"
 MAX_BYTES = 1_000_000
 
@@ -25,6 +26,11 @@ def load(_data: Path, seeds: Path = SEEDS) -> Suite:
 def plain(_data: Path, seeds: Path = SEEDS) -> Suite:
     """Read easier cases on the same articles, asked as someone does who has just read them."""
     return _suite("gold-plain", "easier questions on the same articles", PLAIN, seeds)
+
+
+def chats(_data: Path, seeds: Path = SEEDS) -> Suite:
+    """Read conversations on the same articles; rules that complete follow-ups are made on these."""
+    return _suite("gold-chats", "follow-ups on the same articles", CHATS, seeds)
 
 
 def _suite(name: str, about: str, cases: Path, seeds: Path) -> Suite:

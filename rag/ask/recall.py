@@ -74,7 +74,7 @@ _PATTERNS = {
         rf"""
         ^(?:(?:and|but|so|ok(?:ay)?|well|wait|sorry|please|now|then|hm+)\b[\s,]*)*
         (?:{asked})
-        (?:[ ](?:exactly|again|then|please|there|though))*\W*$
+        (?:,?[ ](?:exactly|again|then|please|there|though))*\W*$
         """,
         re.IGNORECASE | re.VERBOSE,
     )

@@ -67,15 +67,17 @@ def fuse(rankings: Sequence[Sequence[str]]) -> list[tuple[str, float]]:
     return sorted(scores.items(), key=lambda item: (-item[1], item[0]))
 
 
-def both(one: Sequence[Candidate], other: Sequence[Candidate], limit: int) -> list[Candidate]:
-    """Fuse what two wordings of one question find; the best ``limit``, best first.
+def together(rankings: Sequence[Sequence[Candidate]], limit: int) -> list[Candidate]:
+    """Fuse what several wordings of one question find; the best ``limit``, best first.
 
-    Of two passages of equal rank the one that ``one`` found goes first.
+    Of two passages of equal rank the one that an earlier wording found goes first.
     """
-    known = {item.passage.id: item for item in (*other, *one)}
-    place = {item.passage.id: at for at, item in enumerate(one)}
-    ranked = fuse([[item.passage.id for item in found] for found in (one, other)])
-    ranked.sort(key=lambda item: (-item[1], place.get(item[0], len(place))))
+    known: dict[str, Candidate] = {}
+    for item in (item for found in rankings for item in found):
+        known.setdefault(item.passage.id, item)
+    place = {name: at for at, name in enumerate(known)}
+    ranked = fuse([[item.passage.id for item in found] for found in rankings])
+    ranked.sort(key=lambda item: (-item[1], place[item[0]]))
     return fold((replace(known[name], score=score) for name, score in ranked), limit)
 
 

@@ -379,6 +379,8 @@ def _content(verb: Word, frames: str, source: Word | None) -> list[list[Word]]:
     around = _around(verb)
     if around:
         return around
+    if "s" in frames and (clause := _through(verb)) is not None:
+        return [_without_mark(clause.subtree())]
     if "p" in frames and "n" not in frames:
         return [
             child.subtree()
@@ -390,6 +392,22 @@ def _content(verb: Word, frames: str, source: Word | None) -> list[list[Word]]:
     if so := [child for child in verb.kids("advmod") if child.lower == "so"]:
         return [so]
     return _phrase(verb, source)
+
+
+def _through(word: Word, depth: int = 0) -> Word | None:
+    """Find the clause that the parser hung on the occasion: "said in a statement that"."""
+    for prep in word.kids("prep"):
+        for occasion in prep.kids("pobj"):
+            for child in occasion.kids("acl", "relcl", "ccomp"):
+                if any(mark.lower == "that" for mark in child.kids("mark")):
+                    return child
+            if depth < _NESTED and (found := _through(occasion, depth + 1)) is not None:
+                return found
+    return None
+
+
+_NESTED = 2
+"""Prepositions within prepositions: "at a meeting in Riyadh with reporters that"."""
 
 
 def _without_mark(words: list[Word]) -> list[Word]:
@@ -522,6 +540,10 @@ def _noun(word: Word) -> Report | None:
         light = light.head
     if owner is None and light is not None and light.lower in LIGHT_VERBS:
         owner = subject(light)
+    told = light is not None and _speaks(light) and subject(light) is not None
+    if owner is None and word.relation == "pobj" and told and light is not None and _through(light):
+        # "said in a statement that": whoever says it, not the statement.
+        return None
     named = any(mark.lower == "that" for child in clauses for mark in child.kids("mark"))
     parts = [_without_mark(child.subtree()) for child in clauses[:1]]
     if not parts and owner is not None:

@@ -36,7 +36,7 @@ def medium_and_day(verb: Word) -> tuple[list[Word], list[Word]]:
                 if _DAY.match(place.text):
                     day = day or inner
                 elif place.lower in _MEDIA:
-                    medium = medium or place.subtree()
+                    medium = medium or _named(place)
                     day = day or _nested_day(place)
         elif verb.lower in _TELL and child.relation in ("dative", "dobj"):
             # An outlet has a name; reporters and crowds are no medium.
@@ -47,7 +47,14 @@ def medium_and_day(verb: Word) -> tuple[list[Word], list[Word]]:
 
 def _nested_day(word: Word) -> list[Word]:
     """Find the day inside a phrase: "in an interview on Friday"."""
-    for child in word.subtree():
+    for child in _named(word):
         if child is not word and _DAY.match(child.text) and child.head is not None:
             return child.head.subtree() if child.relation == "pobj" else child.subtree()
     return []
+
+
+def _named(place: Word) -> list[Word]:
+    """Return a phrase without what is said: "a statement" of "a statement that we won"."""
+    clauses = place.kids("acl", "relcl", "ccomp")
+    said = {id(word) for clause in clauses for word in clause.subtree()}
+    return [word for word in place.subtree() if id(word) not in said]

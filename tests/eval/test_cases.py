@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.adapters.gold import CASES, PLAIN, SEEDS, load, plain
+from eval.adapters.gold import CASES, CHATS, PLAIN, SEEDS, chats, load, plain
 from eval.cases import Gold, case_from_row, case_to_row, load_cases
 from eval.errors import CaseError, DataMissing
 from eval.locate import locate
@@ -95,7 +95,7 @@ def test_the_gold_set_has_at_least_eighty_cases_of_many_kinds() -> None:
     assert {case.answerable for case in cases} == {True, False}
 
 
-@pytest.mark.parametrize("read", [load, plain])
+@pytest.mark.parametrize("read", [load, plain, chats])
 def test_every_gold_quote_stands_verbatim_in_its_cleaned_seed(
     read: Callable[[Path], Suite],
 ) -> None:
@@ -114,7 +114,7 @@ def test_every_gold_quote_stands_verbatim_in_its_cleaned_seed(
     assert {path.stem for path in SEEDS.glob("*.txt")} == set(texts)
 
 
-@pytest.mark.parametrize("path", [CASES, PLAIN])
+@pytest.mark.parametrize("path", [CASES, PLAIN, CHATS])
 def test_every_must_of_the_gold_set_can_be_met_by_its_evidence_or_answers(path: Path) -> None:
     for case in load_cases(path):
         words = " ".join([*case.answers, *(g.quote for group in case.evidence for g in group)])
@@ -127,7 +127,7 @@ def test_the_gold_set_needs_the_seeds(tmp_path: Path) -> None:
         load(tmp_path, seeds=tmp_path / "none")
 
 
-@pytest.mark.parametrize("read", [load, plain])
+@pytest.mark.parametrize("read", [load, plain, chats])
 def test_every_gold_quote_can_be_located(read: Callable[[Path], Suite]) -> None:
     suite = read(Path())
     texts = {source_id(item): clean(item, 1_000_000)[0].text for item in suite.articles}

@@ -14,7 +14,7 @@ from eval.suite import Suite, source_id
 from rag.errors import DatelineError
 
 SIZES = {
-    "gold": 166, "gold-plain": 74, "newsdesk": 6235, "newsdesk-stories": 589,
+    "gold": 166, "gold-plain": 74, "gold-chats": 71, "newsdesk": 6235, "newsdesk-stories": 589,
     "newsdesk-claims": 2415,
     "realtimeqa": 461, "realtimeqa-matched": 461, "multihop_rag": 246, "clapnq": 301,
     "squad2": 5020, "ramdocs": 426, "rgb": 120, "mtrag_un": 240, "qags": 453, "wice": 349,

@@ -24,16 +24,63 @@ def test_a_question_without_history_stays_as_it_is() -> None:
     ("question", "text"),
     [
         ("When?", "When will Witkoff meet in Moscow?"),
-        ("And why not?", "Why will Witkoff meet in Moscow not?"),
-        ("And who travels with him?", "And who travels with Witkoff?"),
+        ("And why not?", "Why will Witkoff not meet in Moscow?"),
+        ("And who travels with him?", "Who travels with Witkoff?"),
         ("What is her name?", "What is Witkoff's name?"),
-        ("What else did they say?", f"{FIRST} What else did they say?"),
-        ("How long did the visit last?", f"{FIRST} How long did the visit last?"),
-        ("And in Kyiv?", "Who will Witkoff meet in Moscow in Kyiv?"),
+        ("What did it cost?", "What did the meeting of Witkoff cost?"),
+        ("What is the reason?", "What is the reason, regarding the meeting of Witkoff?"),
+        ("And in Kyiv?", "Who will Witkoff meet in Kyiv?"),
+        ("How long was the meeting?", "How long was the meeting of Witkoff?"),
     ],
-)
+)  # fmt: skip
 def test_a_follow_up_is_completed_with_the_last_question(question: str, text: str) -> None:
     assert rewrite(question, turns(FIRST)).text == text
+
+
+TALK = "When were Putin and Trump due to talk on the phone?"
+CALL = "Peskov confirmed that the call is scheduled for 5 pm."
+
+
+@pytest.mark.parametrize(
+    ("last", "answer", "question", "text"),
+    [
+        (TALK, CALL, "What's it supposed to be about?",
+         "What's the call between Putin and Trump supposed to be about?"),
+        (TALK, CALL, "What will they discuss?", "What will Putin and Trump discuss?"),
+        (TALK, CALL, "How long did the one in March last?",
+         "How long did the call in March last?"),
+        ("When was the call between Putin and Trump?", "On Monday.", "I mean the previous one.",
+         "When was the previous call between Putin and Trump?"),
+        ("What does Moscow think of sanctions on Iran?", "They are illegal.",
+         "And what about an attack on it?", "What does Moscow think of an attack on Iran?"),
+        ("What did Peskov say about Cuba?", "That it matters.", "Venezuela?",
+         "What did Peskov say about Venezuela?"),
+        ("How long was Dmitriev in Washington?", "Two days.", "Who did he meet there?",
+         "Who did Dmitriev meet in Washington?"),
+        ("What was reported about Keith Kellogg?", "Peskov denied the reports.",
+         "What were his words?", "What were Peskov's words?"),
+        ("When did Witkoff meet Putin?", "In May.", "No, I meant Dmitriev.",
+         "When did Witkoff meet Dmitriev?"),
+        ("How long was the visit of Witkoff?", "An hour.",
+         "I was asking about Dmitriev, not Witkoff.",
+         "How long was the visit of Dmitriev?"),
+        ("Who will come to Moscow?", "Steve Witkoff will come.", "Why is he coming?",
+         "Why is Steve Witkoff coming?"),
+        ("Who coached the Bruins?", "Jim Montgomery", "And their captain?",
+         "Who is the Bruins' captain?"),
+        ("What would a strike on Iran do?", "It would destabilize the region.", "Who said that?",
+         "Who said It would destabilize the region."),
+        ("What did Putin tell Witkoff?", "A lot.", "Something else: is Kellogg out?",
+         "Is Kellogg out?"),
+        ("What did Putin tell Witkoff?", "A lot.", "OK, different topic. Are tariffs due?",
+         "Are tariffs due?"),
+    ],
+)  # fmt: skip
+def test_what_a_follow_up_points_at_is_written_out(
+    last: str, answer: str, question: str, text: str
+) -> None:
+    history = [Turn(role="user", content=last), Turn(role="assistant", content=answer)]
+    assert rewrite(question, history).text == text
 
 
 def test_a_bare_question_word_asks_the_last_question_anew() -> None:
@@ -49,7 +96,7 @@ def test_a_pronoun_means_who_was_asked_for_and_named() -> None:
         Turn(role="assistant", content="The Bruins were led by coach Jim Montgomery."),
     ]
     text = rewrite("Why did he leave Boston?", history).text
-    assert text.endswith("Why did Jim Montgomery leave Boston?")
+    assert text == "Why did coach Jim Montgomery leave Boston?"
 
 
 def test_a_pronoun_whose_name_stands_before_it_needs_nothing() -> None:
@@ -61,7 +108,7 @@ def test_follow_ups_go_back_to_the_question_they_lean_on() -> None:
     text = rewrite(
         "And is it settled?", turns("Old topic of tariffs on steel?", FIRST, "When?")
     ).text
-    assert text == "When will Witkoff meet in Moscow? And is it settled?"
+    assert text == "Is the meeting of Witkoff settled?"
 
 
 @pytest.mark.parametrize(
@@ -72,7 +119,7 @@ def test_the_subject_of_a_question_is_exchanged(question: str) -> None:
     assert rewrite(question, turns(first)).text == "What did Peskov say about Cuba?"
     assert rewrite(question, turns(FIRST)).text == "Who will Witkoff meet in Cuba?"
     plain = "what was agreed on tariffs?"
-    assert rewrite(question, turns(plain)).text == f"{plain} {question}"
+    assert rewrite(question, turns(plain)).text == "what was agreed on Cuba?"
 
 
 def test_a_new_subject_drops_the_old_one() -> None:

@@ -88,6 +88,12 @@ def test_who_says_what(
         ("The ministry said so.", "The ministry", "said", "so"),
         ("''We don't think so at all,'' Ana Ruiz said.", "Ana Ruiz", "said", "''We don't think"),
         ("“We were all wrong,” Ruiz, 58, told the AFP.", "Ruiz", "told", "“We were all wrong,”"),
+        (
+            "Ana Ruiz said Monday in a news release that the schedule would be changed later.",
+            "Ana Ruiz",
+            "said",
+            "the schedule would",
+        ),
         ("Said Ana Ruiz, who was there, “We won.”", "Ana Ruiz", "Said", "“We won.”"),
         ("Gov. Ana Ruiz (R-OH), said, “We will win.”", "Ana Ruiz", "said", "“We will win.”"),
         ("‘We never believed it,’ said Ana Ruiz.", "Ana Ruiz", "said", "‘We never believed it,’"),
@@ -227,6 +233,11 @@ def test_what_follows_a_denial_is_said_in_its_own_right() -> None:
     first, second = said(text)
     assert (first.denied, second.denied) == (True, False)
     assert (second.speaker, second.cue, second.quote_type) == ("Peskov", None, "direct")
+
+
+def test_what_is_said_in_a_statement_is_no_part_of_its_name() -> None:
+    item = said("Ana Ruiz said in a news release that the schedule would be changed later.")[0]
+    assert (item.speaker, item.medium) == ("Ana Ruiz", "a news release")
 
 
 def test_the_medium_and_the_day_are_kept_as_written() -> None:

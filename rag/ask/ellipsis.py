@@ -1,0 +1,164 @@
+"""Fill a fragment into the last question: "And in Cuba?", "When?", "Why not?"."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from rag.ask.kinds import AUXILIARIES
+from rag.ask.mentions import PROPER, Mention, mentions
+from rag.ask.referents import Said, resolved, topic
+from rag.ask.split import Parse
+
+if TYPE_CHECKING:
+    from rag.attribution.parser import Word
+
+_PREPOSITION = r"(?:at|on|in|by|for|from|to|with|since|until|about|of|after|before|during)"
+_QUESTION = r"(?:why|when|where|who|whom|whose|how|what|which)"
+_BARE = re.compile(
+    rf"^(?:and |but |so |then |ok(?:ay)?,? )*(?P<ask>(?:{_PREPOSITION} )?{_QUESTION}(?: (?:many|"
+    r"much|long|often|time|day|date|month|year|city|country|exactly|else|not))*)\W*$",
+    re.IGNORECASE,
+)
+_OPENS = re.compile(
+    r"^(?:(?:and|but|so|or|then|ok(?:ay)?|well|what|how)\b[\s,]*)*(?P<about>\babout\b)?\s*",
+    re.IGNORECASE,
+)
+_WH = re.compile(
+    rf"^(?:{_PREPOSITION} )?{_QUESTION}\b(?: (?:many|much|long|often|time|day))?", re.IGNORECASE
+)
+_AUXILIARY = re.compile(rf"(?:{'|'.join(sorted(AUXILIARIES))})\b", re.IGNORECASE)
+_TAIL = re.compile(
+    r"^(?P<what>[^,]+), (?:what|who|how|when|where|why|which)\b.* (?:it|they|he|she)\b"
+)
+_OWNED = re.compile(r"^(?:his|her|its|their|whose)\b", re.IGNORECASE)
+_ANY = re.compile(r"^(?:any|some|no)\b", re.IGNORECASE)
+_ASKS_WHO = re.compile(r"^who(?:m|se)?\b", re.IGNORECASE)
+LONGEST = 9
+"""Words of a fragment; a longer one is a sentence that the parser did not understand."""
+
+
+def filled(text: str, said: Said, parse: Parse, wrong: str = "") -> str | None:
+    """Return the last question with a fragment in its place; None for what is no fragment.
+
+    ``wrong`` is what was asked about by mistake.
+    """
+    if bare := _BARE.match(text):
+        return _asked_of(bare["ask"], said, parse)
+    fragment = text[_OPENS.match(text).end() :].strip(" ?.!,")  # type: ignore[union-attr]
+    if not fragment or not _is_fragment(fragment, parse):
+        return None
+    fragment = resolved(fragment, said, parse, whole=False)
+    if _OWNED.match(text.split(maxsplit=1)[-1]) or _OWNED.match(text):
+        who = "Who" if _ASKS_WHO.match(said.question) else "What"
+        return f"{who} is {fragment}?"
+    if _ANY.match(fragment):
+        return f"Is there {fragment[0].lower()}{fragment[1:]}?"
+    return _exchanged(text, fragment, said, parse, wrong)
+
+
+def _is_fragment(text: str, parse: Parse) -> bool:
+    """Whether words have no verb of their own, nor a question word."""
+    words = [word for sentence in parse(f"{text}.", [0]) for word in sentence]
+    if len(words) > LONGEST + 1 or _AUXILIARY.match(text) or _WH.match(text):
+        return False
+    return not any(_finite(word) for word in words)
+
+
+def _finite(word: Word) -> bool:
+    return word.tag in ("MD", "VBD", "VBZ", "VBP", "WP", "WRB", "VB") and (
+        word.lower != "according"
+    )
+
+
+def _exchanged(text: str, fragment: str, said: Said, parse: Parse, wrong: str) -> str:
+    """Put a fragment for its like in the last question, else ask the last question with it."""
+    last = said.question
+    if fragment.lower().startswith("about "):
+        fragment = fragment[6:]
+    first = fragment.split()[0].lower()
+    if re.fullmatch(_PREPOSITION, first) or first in ("according", "between"):
+        if found := _phrase(first, last, parse):
+            return _put(fragment, last, *found)
+        return f"{last.rstrip('?.! ')} {fragment}?"
+    asked = said.asked(parse)
+    if wrong:
+        for item in asked:
+            if wrong.strip().lower() in (item.core.lower(), item.head):
+                return _put(fragment, last, item.start, item.end)
+    other = _like(fragment, asked, last, said, parse)
+    if other is None:
+        return f"{last} {text}"
+    # "The sanctions", after "a strike on Iran", are those on Iran.
+    bare = re.match(r"(?:the|that|this)\b", fragment, re.IGNORECASE) and not re.search(
+        rf"[A-Z]|\b{_PREPOSITION}\b", fragment[1:]
+    )
+    end = last.index(other.core, other.start) + len(other.core) if bare else other.end
+    return _put(fragment, last, other.start, end)
+
+
+def _like(
+    fragment: str, asked: list[Mention], last: str, said: Said, parse: Parse
+) -> Mention | None:
+    """Return what of the last question a fragment may stand for."""
+    mine = Said(question=fragment).asked(parse)
+    proper = bool(mine) and mine[0].kind in PROPER
+    if not proper and (same := [item for item in asked if mine and item.head == mine[0].head]):
+        return same[-1]
+    about = [item for item in asked if item.role == "about" and " about " in last[: item.start + 1]]
+    if about:
+        return about[0]
+    if proper:
+        places = [item for item in asked if item.kind == "place"]
+        if mine[0].kind == "place" and places:
+            return places[-1]
+        names = [item for item in asked if item.kind in PROPER]
+        if mine[0].kind in ("name", "person") and (
+            people := [item for item in names if item.kind != "place"]
+        ):
+            names = people
+        if names:
+            return names[-1]
+    found = topic(said, parse)
+    return next((item for item in asked if item.text == found), None)
+
+
+def _phrase(preposition: str, last: str, parse: Parse) -> tuple[int, int] | None:
+    """Return where in the last question a phrase with the same preposition stands."""
+    found = None
+    for words in parse(last, [0]):
+        for word in words:
+            if word.lower == preposition and word.tag in ("IN", "TO", "VBG"):
+                inner = word.subtree()
+                found = (inner[0].start, inner[-1].end)
+    return found if found and found[0] > 0 else None
+
+
+def _put(fragment: str, last: str, start: int, end: int) -> str:
+    return f"{last[:start]}{fragment}{last[end:]}".rstrip("?.! ") + "?"
+
+
+def _asked_of(ask: str, said: Said, parse: Parse) -> str:
+    """Ask "when" of the last question: it takes the place of its own question word."""
+    last = said.question
+    negated = ask.lower().endswith(" not")
+    ask = ask[:-4] if negated else ask
+    body = last if _AUXILIARY.match(last) else _WH.sub("", last, count=1).strip("?.! ")
+    if not body:
+        return f"{last} {ask}?"
+    if negated:
+        body = _negated(body, parse)
+    if _AUXILIARY.match(body):
+        body = body[0].lower() + body[1:]
+    return f"{ask[0].upper()}{ask[1:]} {body}".rstrip("?.! ") + "?"
+
+
+def _negated(body: str, parse: Parse) -> str:
+    """Put "not" behind the subject of "is Russia on the list"."""
+    if re.search(r"\bnot\b|n['’]t\b", body):
+        return body
+    subject = next((item for item in mentions(body, parse) if item.role == "subject"), None)
+    found = subject or next(iter(mentions(body, parse)), None)
+    if found is None:
+        return f"{body.rstrip('?.! ')} not"
+    return f"{body[: found.end]} not{body[found.end :]}"
