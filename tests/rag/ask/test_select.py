@@ -49,7 +49,7 @@ def test_a_comparison_prefers_other_articles() -> None:
     two = article("Quite different words.", id="two")
     items = [
         evidence(one, "A first thing.", 0.9),
-        evidence(one, "Another second matter.", 0.74),
+        evidence(one, "Another second matter.", 0.82),
         evidence(one, "Some third point.", 0.6),
         evidence(two, "Quite different words.", 0.6),
     ]

@@ -34,8 +34,14 @@ def test_the_known_head_is_the_newest_migration() -> None:
 def test_migrations_make_the_tables_that_the_schema_says(url: str) -> None:
     opened = Database(url)
     with opened.read() as tx:
-        assert compare_metadata(MigrationContext.configure(tx), metadata) == []
+        context = MigrationContext.configure(tx, opts={"include_name": _ours})
+        assert compare_metadata(context, metadata) == []
     opened.close()
+
+
+def _ours(name: str | None, kind: str, parents: object) -> bool:
+    """Leave out the tables of the queue, which has migrations of its own."""
+    return kind != "table" or not (name or "").startswith("procrastinate_")
 
 
 def test_a_write_that_fails_leaves_nothing(url: str) -> None:
