@@ -25,6 +25,7 @@ _VERIFIED = ("rejection rate", "keep rate", "balanced accuracy", "AUROC", "ECE")
 ROWS = (
     Row("gold", None, False, ("Success@1", "nDCG@10", "R@10", "must", *_ASKED)),
     Row("gold-plain", None, False, ("Success@1", "nDCG@10", "R@10", "must", *_ASKED)),
+    Row("gold-chats", None, False, ("must", *_ASKED)),
     Row("newsdesk", 150, True, ("Success@1", "nDCG@10", "R@10", *_ASKED)),
     Row("realtimeqa", 300, False, ("article Success@1", "article R@5", "EM", "contains", "F1",
                                    "decision", "AUROC", "right")),

@@ -29,6 +29,7 @@ NEEDS = {
     "GET /web/app.js": "nothing",
     "GET /v1/answers/{answer_id}": "read",
     "GET /v1/answers": "admin",
+    "GET /v1/answers/{answer_id}/references": "read",
     "GET /v1/articles": "read",
     "GET /v1/articles/{article_id}": "read",
     "POST /v1/articles": "write",

@@ -42,6 +42,8 @@ class Catalogue:
 class NoJobs:
     """Nothing waits to be done."""
 
+    queue = None
+
     def claim(self, _owner: str) -> None:
         return None
 
@@ -76,7 +78,7 @@ class FakeDateline:
     def __init__(self, ask: Callable[[], Any] = lambda: None) -> None:
         self.catalogue = Catalogue()
         self.embedder = self.reader = Embedder()
-        self.jobs, self.ingesting = NoJobs(), None
+        self.jobs, self.ingesting, self.uploads = NoJobs(), None, None
         self.keys, self.audit, self.answers = NoKeys(), NoAudit(), NoAnswers()
         self.answer = ask
         self.may_warm = threading.Event()

