@@ -147,8 +147,8 @@ class Service:
         if self._ready is not None:
             self._worker = self._working(self._ready) if self.settings.jobs_here else None
             self._follow()
-        if self._ready is not None and self._on_ready is not None:
-            self._on_ready(self._ready)
+            if self._on_ready is not None:
+                self._on_ready(self._ready)
 
     def _reached(self) -> Dateline:
         """Open it, as soon as its database can be reached; raises Stopped."""

@@ -297,20 +297,11 @@ class Answering:
         filters = self._narrowed(filters)
         with clock.stage("retrieve"):
             vectors = self.embedder.embed(texts)
-            budgets = [self._budget(planned, at) for at in range(len(texts))]
-            newest = filters.as_of is not None and _of_state(planned)
-            depths = [budgets[0] * (retrieve.NEWEST if newest else 1), *budgets[1:]]
-            found = [
-                self.candidates(text, filters, depth, vector)
-                for text, depth, vector in zip(texts, depths, vectors, strict=True)
+            found = [self._proposed(planned, filters, wordings, vectors[0])]
+            found += [
+                self.candidates(text, filters, self._budget(planned, at), vectors[at])
+                for at, text in enumerate(planned.parts, start=1)
             ]
-            if newest:
-                found[0] = retrieve.with_newest(found[0], budgets[0])
-            if wordings:
-                most = budgets[0]
-                found[0] = retrieve.together(
-                    [self.candidates(text, filters, ASIDE * most) for text in wordings], most
-                )
         with clock.stage("read"):
             left = float(self.settings.read_milliseconds)
             readings = []
@@ -327,6 +318,20 @@ class Answering:
             return readings
         speaks = self._matcher(filters)
         return [[item for item in evidence if _spoken(item, speaks)] for evidence in readings]
+
+    def _proposed(
+        self, planned: Plan, filters: Filters, wordings: Sequence[str], vector: Vector
+    ) -> list[Candidate]:
+        """Return the passages that are read for the whole question; ``vector`` is its own."""
+        most = self._budget(planned, 0)
+        if wordings:
+            return retrieve.together(
+                [self.candidates(text, filters, ASIDE * most) for text in wordings], most
+            )
+        if filters.as_of is not None and _of_state(planned):
+            many = self.candidates(planned.text, filters, retrieve.NEWEST * most, vector)
+            return retrieve.with_newest(many, most)
+        return self.candidates(planned.text, filters, most, vector)
 
     def _decide(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from rag.ask.kinds import AUXILIARIES
+from rag.ask.bare import AUXILIARY, asked_of, bare, opening
 from rag.ask.mentions import PROPER, Mention, mentions
 from rag.ask.referents import Said, resolved, topic
 from rag.ask.split import Parse
@@ -14,23 +14,12 @@ if TYPE_CHECKING:
     from rag.attribution.parser import Word
 
 _PREPOSITION = r"(?:at|on|in|by|for|from|to|with|since|until|about|of|after|before|during)"
-_QUESTION = r"(?:why|when|where|who|whom|whose|how|what|which)"
-_BARE = re.compile(
-    rf"^(?:and |but |so |then |ok(?:ay)?,? )*(?P<ask>(?:{_PREPOSITION} )?{_QUESTION}(?: (?:many|"
-    r"much|long|often|time|day|date|month|year|city|country|exactly|else|not))*)\W*$",
-    re.IGNORECASE,
-)
+_BARE = bare(_PREPOSITION)
 _OPENS = re.compile(
     r"^(?:(?:and|but|so|or|then|ok(?:ay)?|well|what|how)\b[\s,]*)*(?P<about>\babout\b)?\s*",
     re.IGNORECASE,
 )
-_WH = re.compile(
-    rf"^(?:{_PREPOSITION} )?{_QUESTION}\b(?: (?:many|much|long|often|time|day))?", re.IGNORECASE
-)
-_AUXILIARY = re.compile(rf"(?:{'|'.join(sorted(AUXILIARIES))})\b", re.IGNORECASE)
-_TAIL = re.compile(
-    r"^(?P<what>[^,]+), (?:what|who|how|when|where|why|which)\b.* (?:it|they|he|she)\b"
-)
+_WH = opening(_PREPOSITION)
 _OWNED = re.compile(r"^(?:his|her|its|their|whose)\b", re.IGNORECASE)
 _ANY = re.compile(r"^(?:any|some|no)\b", re.IGNORECASE)
 _ASKS_WHO = re.compile(r"^who(?:m|se)?\b", re.IGNORECASE)
@@ -43,8 +32,8 @@ def filled(text: str, said: Said, parse: Parse, wrong: str = "") -> str | None:
 
     ``wrong`` is what was asked about by mistake.
     """
-    if bare := _BARE.match(text):
-        return _asked_of(bare["ask"], said, parse)
+    if alone := _BARE.match(text):
+        return asked_of(alone["ask"], said.question, _WH, lambda body: _negated(body, parse))
     fragment = text[_OPENS.match(text).end() :].strip(" ?.!,")  # type: ignore[union-attr]
     if not fragment or not _is_fragment(fragment, parse):
         return None
@@ -60,7 +49,7 @@ def filled(text: str, said: Said, parse: Parse, wrong: str = "") -> str | None:
 def _is_fragment(text: str, parse: Parse) -> bool:
     """Whether words have no verb of their own, nor a question word."""
     words = [word for sentence in parse(f"{text}.", [0]) for word in sentence]
-    if len(words) > LONGEST + 1 or _AUXILIARY.match(text) or _WH.match(text):
+    if len(words) > LONGEST + 1 or AUXILIARY.match(text) or _WH.match(text):
         return False
     return not any(_finite(word) for word in words)
 
@@ -136,21 +125,6 @@ def _phrase(preposition: str, last: str, parse: Parse) -> tuple[int, int] | None
 
 def _put(fragment: str, last: str, start: int, end: int) -> str:
     return f"{last[:start]}{fragment}{last[end:]}".rstrip("?.! ") + "?"
-
-
-def _asked_of(ask: str, said: Said, parse: Parse) -> str:
-    """Ask "when" of the last question: it takes the place of its own question word."""
-    last = said.question
-    negated = ask.lower().endswith(" not")
-    ask = ask[:-4] if negated else ask
-    body = last if _AUXILIARY.match(last) else _WH.sub("", last, count=1).strip("?.! ")
-    if not body:
-        return f"{last} {ask}?"
-    if negated:
-        body = _negated(body, parse)
-    if _AUXILIARY.match(body):
-        body = body[0].lower() + body[1:]
-    return f"{ask[0].upper()}{ask[1:]} {body}".rstrip("?.! ") + "?"
 
 
 def _negated(body: str, parse: Parse) -> str:

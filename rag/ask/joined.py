@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rag.ask.kinds import AUXILIARIES
+from rag.ask.bare import AUXILIARY, QUESTION, asked_of, bare, opening
 from rag.language import terms
 from rag.types import Turn
 
@@ -18,12 +18,7 @@ _OPENS = re.compile(
     re.IGNORECASE,
 )
 _PREPOSITION = r"(?:at|on|in|by|for|from|to|with|since|until)"
-_QUESTION = r"(?:why|when|where|who|whom|whose|how|what|which)"
-_BARE = re.compile(
-    rf"^(?:and |but |so |then |ok(?:ay)?,? )*(?P<ask>(?:{_PREPOSITION} )?{_QUESTION}(?: (?:many|"
-    r"much|long|often|time|day|date|month|year|city|country|exactly|else|not))*)\W*$",
-    re.IGNORECASE,
-)
+_BARE = bare(_PREPOSITION)
 _PERSON = re.compile(r"\b(?:he|she|him|his|her|hers|himself|herself)\b", re.IGNORECASE)
 _THING = re.compile(
     r"\b(?:it|its|they|them|their|theirs|itself|themselves|there|then|this|that|these|those|"
@@ -47,11 +42,8 @@ _ADDS = re.compile(
     r"(?:the |his |her |its |their )?[\w'’-]+(?: [\w'’-]+){0,2})[?.! ]*$",
     re.IGNORECASE,
 )
-_WH = re.compile(
-    rf"^(?:{_PREPOSITION} )?{_QUESTION}\b(?: (?:many|much|long|often|time|day))?", re.IGNORECASE
-)
-_AUXILIARY = re.compile(rf"(?:{'|'.join(sorted(AUXILIARIES))})\b", re.IGNORECASE)
-_ASKS = re.compile(rf"(?:{_QUESTION}|not|then|so|no|yes)\b", re.IGNORECASE)
+_WH = opening(_PREPOSITION)
+_ASKS = re.compile(rf"(?:{QUESTION}|not|then|so|no|yes)\b", re.IGNORECASE)
 _NAME = re.compile(r"\b[A-Z][\w'’.-]*\w(?: (?:(?:of|the|de|van|von|bin|al) )?[A-Z][\w'’.-]*\w)*")
 _PLACE_BEFORE = re.compile(
     r"\b(?:in|at|to|from|on|of|for|the|a|an|over|against|near|into)\s+$", re.IGNORECASE
@@ -101,8 +93,8 @@ def _completed(text: str, last: str, answered: str) -> str:
     """Write out a follow-up to the question ``last`` and what was answered to it."""
     if not last:
         return text
-    if bare := _BARE.match(text):
-        return _asked_of(bare["ask"], last)
+    if alone := _BARE.match(text):
+        return asked_of(alone["ask"], last, _WH, _negated)
     if (exchange := _EXCHANGE.match(text)) and not exchange["rest"]:
         return _exchanged(exchange["other"], last) or _after(last, text)
     adds = _ADDS.match(text)
@@ -119,7 +111,7 @@ def _completed(text: str, last: str, answered: str) -> str:
 
 def _verbal(words: str) -> bool:
     """Whether words begin a question of their own."""
-    return bool(_ASKS.match(words) or _AUXILIARY.match(words))
+    return bool(_ASKS.match(words) or AUXILIARY.match(words))
 
 
 def _after(last: str, text: str) -> str:
@@ -155,17 +147,8 @@ def _names(text: str) -> list[re.Match[str]]:
     ]
 
 
-def _asked_of(ask: str, last: str) -> str:
-    """Ask "when" of the last question: it takes the place of its own question word."""
-    negated = ask.lower().endswith(" not")
-    ask = ask[:-4] if negated else ask
-    body = last if _AUXILIARY.match(last) else _WH.sub("", last, count=1).strip("?.! ")
-    if not body:
-        return f"{last} {ask}?"
-    if _AUXILIARY.match(body):
-        body = body[0].lower() + body[1:]
-    joined = f"{ask[0].upper()}{ask[1:]} {body}".rstrip("?.! ")
-    return f"{joined}{' not' if negated else ''}?"
+def _negated(body: str) -> str:
+    return f"{body.rstrip('?.! ')} not"
 
 
 def _exchanged(other: str, last: str) -> str | None:

@@ -32,8 +32,6 @@ _HIM = frozenset("he she him his her hers himself herself".split())
 _THEM = frozenset("they them their theirs themselves".split())
 _IT = frozenset("it its itself".split())
 _THAT = frozenset("this that these those".split())
-_OWNING = frozenset("his hers her its their theirs".split())
-_OWN_CASE = ("PRP$",)
 _SELF = re.compile(r"\bthe (?:man|woman|person)(?: (?:himself|herself))?\b", re.IGNORECASE)
 _CENTRAL = ("about", "object", "subject", "with")
 """Roles in a question, the one that most likely is what it is about first."""
@@ -45,10 +43,6 @@ _FEWEST = 2
 """A question with fewer content words leans on what was said before."""
 _BRIEF = 4
 """An answer of so few words names what was asked for, even by one word."""
-_GENERAL = frozenset(
-    """who whom whose what when where why how which is are was were do does did has have had can
-    could will would shall should may might must and but so the""".split()
-)
 
 
 @dataclass(slots=True)

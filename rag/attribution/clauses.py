@@ -21,7 +21,6 @@ from rag.attribution.parser import Word
 
 _SUBJECTS = ("nsubj", "nsubjpass")
 _RELATIVES = frozenset("who which that whom".split())
-_AUXILIARIES = ("aux", "auxpass", "neg")
 
 
 @dataclass(slots=True, eq=False)
