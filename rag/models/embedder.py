@@ -14,6 +14,7 @@ import numpy as np
 
 from rag.errors import ModelDamaged, ModelMissing
 from rag.models.fingerprint import sha256
+from rag.models.lanes import lanes
 from rag.models.tokens import tokens
 
 if TYPE_CHECKING:
@@ -72,12 +73,23 @@ class Embedder:
         """
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
         engine = self._load()
-        for batch in _batches(texts):
-            # The model's own lock: torch gains nothing from two batches on the same cores.
+        side_by_side = lanes()
+        batches = list(_batches(texts, side_by_side.count))
+
+        def work(batch: list[int]) -> int:
+            vectors[batch] = engine([texts[index] for index in batch])
+            return len(batch)
+
+        if len(batches) > 1:
+            for done in side_by_side.map(work, batches):
+                if progress is not None:
+                    progress(done)
+        elif batches:
+            # One text, a question: all cores work at it, and nothing is gained by two of them.
             with self._lock:
-                vectors[batch] = engine([texts[index] for index in batch])
+                work(batches[0])
             if progress is not None:
-                progress(len(batch))
+                progress(len(batches[0]))
         return vectors
 
     def tokenise(self, text: str) -> list[int]:
@@ -136,17 +148,21 @@ class Embedder:
             raise ModelMissing(f"{weights} cannot be read: {error.strerror}.") from error
 
 
-def _batches(texts: Sequence[str]) -> Iterator[list[int]]:
-    """Yield the numbers of the texts in batches of about the same work, the shortest first."""
+def _batches(texts: Sequence[str], least: int = 1) -> Iterator[list[int]]:
+    """Yield the numbers of the texts in batches of about the same work, the shortest first.
+
+    There are ``least`` of them, where there are as many texts.
+    """
+    lengths = [min(len(text), _READ) for text in texts]
+    most = min(_CHARACTERS, max(1, -(-sum(lengths) // least)))
     batch: list[int] = []
     characters = 0
     for index in sorted(range(len(texts)), key=lambda index: len(texts[index])):
-        mine = min(len(texts[index]), _READ)
-        if batch and (characters + mine > _CHARACTERS or len(batch) == _TEXTS):
+        if batch and (characters + lengths[index] > most or len(batch) == _TEXTS):
             yield batch
             batch, characters = [], 0
         batch.append(index)
-        characters += mine
+        characters += lengths[index]
     if batch:
         yield batch
 

@@ -15,6 +15,7 @@ from rag.errors import ModelDamaged, ModelMissing
 from rag.models.calibration import Calibration
 from rag.models.embedder import default_path, has_bfloat16
 from rag.models.fingerprint import sha256
+from rag.models.lanes import lanes
 from rag.models.raw import Raw, Span
 from rag.models.reader_input import QUESTION_TOKENS, Row, encode
 
@@ -104,14 +105,16 @@ class Scorer:
                 )
                 for given in inputs
             ]
-            order = sorted(range(len(rows)), key=lambda index: len(rows[index].ids))
-            found: dict[int, Raw] = {}
-            for start in range(0, len(order), BATCH):
-                batch = order[start : start + BATCH]
+            side_by_side = lanes()
+
+            def work(batch: list[int]) -> list[Raw]:
                 counts = [len(inputs[index].spans) for index in batch]
-                raws = _run(
-                    network, [rows[index] for index in batch], counts, self._calibration.trust
-                )
+                own = [rows[index] for index in batch]
+                return _run(network, own, counts, self._calibration.trust)
+
+            batches = _batches([len(row.ids) for row in rows], side_by_side.count)
+            found: dict[int, Raw] = {}
+            for batch, raws in zip(batches, side_by_side.map(work, batches), strict=True):
                 found.update(zip(batch, raws, strict=True))
         return [_unsorted(found[index], given.spans) for index, given in enumerate(inputs)]
 
@@ -155,6 +158,16 @@ class Scorer:
                 remedy="Install the package again; it carries the reader's weights.",
             )
         return weights
+
+
+def _batches(lengths: Sequence[int], least: int) -> list[list[int]]:
+    """Return the numbers of the rows in batches of like work, of at most BATCH rows.
+
+    There are ``least`` of them, where there are as many rows.
+    """
+    count = max(-(-len(lengths) // BATCH), min(least, len(lengths)))
+    order = sorted(range(len(lengths)), key=lambda index: lengths[index])
+    return [order[start::count] for start in range(count)]
 
 
 def _run(network: Network, rows: Sequence[Row], counts: Sequence[int], trust: float) -> list[Raw]:
