@@ -11,6 +11,7 @@ from prometheus_client.registry import Collector
 
 from rag import __version__
 from rag.errors import DatelineError
+from rag.spending import shown
 
 if TYPE_CHECKING:
     from api.service import Service
@@ -115,7 +116,19 @@ class _Gauges(Collector):
             "Writes to the collection.",
             value=dateline.catalogue.generation(),
         )
+        used = dateline.tokens.spent()
         yield GaugeMetricFamily(
             "dateline_llm_tokens_today", "Tokens of language models today (UTC).",
-            value=dateline.tokens.spent(),
+            value=used.tokens,
         )  # fmt: skip
+        yield GaugeMetricFamily(
+            "dateline_llm_cost_today", "Their cost today (UTC), in the prices' currency.",
+            value=shown(used.cost),
+        )  # fmt: skip
+        settings = self._service.dateline.settings
+        limit = GaugeMetricFamily(
+            "dateline_llm_daily_limit", "Most that a day may take; 0: no limit.", labels=["of"]
+        )
+        limit.add_metric(["tokens"], settings.llm_daily_tokens)
+        limit.add_metric(["cost"], settings.llm_daily_cost)
+        yield limit

@@ -16,6 +16,7 @@ from rag.ask.polarity import Verdict
 from rag.errors import LlmError, LlmStopped
 from rag.models.llm import LanguageModel
 from rag.models.reader import Judge
+from rag.spending import Spending
 from rag.types import DraftSentence, Dropped, Evidence, Notice
 
 MORE_LIKELY_THAN_NOT = 0.5
@@ -37,6 +38,8 @@ class Task:
     confidence: float = 0.0
     stopped: Event | None = None
     """Set when nobody waits any more."""
+    spending: Spending = field(default_factory=Spending)
+    """What the question has taken of a language model so far."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +90,9 @@ class Writing:
                 task.question,
                 task.evidence,
                 attribute.attribute,
-                lambda system, user, schema: model.write(system, user, schema, task.stopped),
+                lambda system, user, schema: model.write(
+                    system, user, schema, task.stopped, task.spending
+                ),
                 self._judge(),
             )
         except LlmStopped:

@@ -171,11 +171,44 @@ class Settings(BaseSettings):
         default=4, ge=1, le=1_000, description="Replies that are asked for at once."
     )
     llm_request_tokens: int = Field(
-        default=4_000, ge=500, description="Most tokens of one request, its reply included."
+        default=4_000,
+        ge=500,
+        description="Most tokens of one request to the model, its reply included.",
     )
     llm_reply_tokens: int = Field(default=700, ge=50, description="Most tokens of one reply.")
+    llm_question_tokens: int = Field(
+        default=0,
+        ge=0,
+        description="Most tokens of all requests for one question; 0: no limit.",
+    )
     llm_daily_tokens: int = Field(
         default=0, ge=0, description="Most tokens a day (UTC), of all processes; 0: no limit."
+    )
+    llm_prompt_price: float = Field(
+        default=0.0,
+        ge=0,
+        le=100_000,
+        allow_inf_nan=False,
+        description="Price of a million tokens sent, in the currency of your choice.",
+    )
+    llm_reply_price: float = Field(
+        default=0.0,
+        ge=0,
+        le=100_000,
+        allow_inf_nan=False,
+        description="Price of a million tokens received.",
+    )
+    llm_question_cost: float = Field(
+        default=0.0,
+        ge=0,
+        allow_inf_nan=False,
+        description="Most that all requests for one question may cost; 0: no limit.",
+    )
+    llm_daily_cost: float = Field(
+        default=0.0,
+        ge=0,
+        allow_inf_nan=False,
+        description="Most that a day (UTC) may cost, of all processes; 0: no limit.",
     )
     chat_days: int = Field(
         default=30, ge=1, le=36_500, description="Days after its last turn that a chat is kept."

@@ -23,7 +23,7 @@ from rag.models.blend import BlendReader
 from rag.models.cross_encoder import CrossEncoderReader
 from rag.models.embedder import Embedder
 from rag.models.llm import LanguageModel
-from rag.models.llm_choice import backend, choose, limits
+from rag.models.llm_choice import backend, budget, choose, limits
 from rag.models.overlap import OverlapReader
 from rag.models.reader import Judge, Reader
 from rag.models.support import NetworkJudge
@@ -176,7 +176,7 @@ class Dateline:
         if found is None:
             return None
         made = backend(found, self.settings)
-        return LanguageModel(made, limits(self.settings), self.tokens)
+        return LanguageModel(made, limits(self.settings), budget(self.settings, self.tokens))
 
     def warm(self) -> None:
         """Load the models, so that the first question is not slow."""

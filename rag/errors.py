@@ -419,10 +419,10 @@ class LlmUnavailable(LlmError):
 
 
 class LlmBudgetSpent(LlmError):
-    """A request beyond the tokens of one request or of the day."""
+    """A request beyond what one request, one question or the day may take."""
 
     code = "llm_budget_spent"
-    title = "The tokens for the language model are spent"
+    title = "The budget for the language model is spent"
 
 
 class LlmStopped(LlmError):

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from api.dependencies import Ready
 from api.openapi import OPEN_ERRORS, problems
 from rag import __version__
+from rag.spending import shown
 
 router = APIRouter(tags=["operations"])
 
@@ -27,6 +28,7 @@ class Stats(BaseModel):
     abstained: int = Field(description="Of these, abstentions.")
     feedback: Mapping[str, int] = Field(description="Opinions on answers by verdict.")
     llm_tokens_today: int = Field(description="Tokens of language models today (UTC).")
+    llm_cost_today: float = Field(description="Their cost, in the currency of the prices.")
 
 
 @router.get(
@@ -40,6 +42,7 @@ def read_stats(service: Ready) -> Stats:
     dateline = service.dateline
     counts = dateline.catalogue.counts()
     answers, abstained = dateline.answers.counts()
+    used = dateline.tokens.spent()
     return Stats(
         version=__version__,
         articles=counts["articles"],
@@ -50,7 +53,8 @@ def read_stats(service: Ready) -> Stats:
         answers=answers,
         abstained=abstained,
         feedback=dateline.feedback.counts(),
-        llm_tokens_today=dateline.tokens.spent(),
+        llm_tokens_today=used.tokens,
+        llm_cost_today=shown(used.cost),
     )
 
 

@@ -16,9 +16,10 @@ from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass
 from functools import cached_property
 from threading import Event, Lock, Thread
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from rag.errors import LlmBudgetSpent, LlmStopped, LlmUnavailable
+from rag.errors import LlmStopped, LlmUnavailable
+from rag.spending import Budget, Reserved, Spending
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
@@ -34,35 +35,19 @@ CLOSE_SECONDS = 5.0
 MAX_REPLY_CHARS = 100_000
 FIRST_WAIT, LONGEST_WAIT = 0.3, 8.0
 """Seconds before the first and before any further attempt; a random part is added."""
-CHARS_A_TOKEN = 3
-"""Low for English (about 4), so that an estimate errs on the side of the budget."""
 _NEVER = Event()
 
 Schema = Mapping[str, Any]
 
 
-class Ledger(Protocol):
-    """Counts the tokens of a day, for all processes on the collection."""
-
-    def spent(self) -> int:
-        """Tokens spent today (UTC)."""
-        ...
-
-    def spend(self, tokens: int) -> None:
-        """Add what a reply took."""
-        ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What a model may cost."""
+    """How long a model may take, and how much it may say."""
 
     seconds: float
     retries: int
     concurrency: int
-    request_tokens: int
     reply_tokens: int
-    daily_tokens: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,10 +67,10 @@ class Backend:
 class LanguageModel:
     """Writes what it is asked to write; safe for several threads."""
 
-    def __init__(self, backend: Backend, limits: Limits, ledger: Ledger) -> None:
+    def __init__(self, backend: Backend, limits: Limits, budget: Budget) -> None:
         self.backend = backend
         self.limits = limits
-        self._ledger = ledger
+        self.budget = budget
         self._lock = Lock()
         self._loading = Lock()
         self._failures = 0
@@ -102,7 +87,9 @@ class LanguageModel:
 
     @property
     def trouble(self) -> str | None:
-        """What went wrong with the last reply; None when it came."""
+        """What went wrong with the last reply, or that today's budget is spent; None: nothing."""
+        if self._last is None and not self.budget.left(self.limits.reply_tokens):
+            return "The budget of today for the language model is spent."
         return self._last
 
     def warm(self) -> None:
@@ -110,15 +97,20 @@ class LanguageModel:
         with self._loading:
             _ = self._llm
 
-    def write(self, system: str, user: str, schema: Schema, stopped: Event | None = None) -> str:
+    def write(
+        self,
+        system: str,
+        user: str,
+        schema: Schema,
+        stopped: Event | None = None,
+        spending: Spending | None = None,
+    ) -> str:
         """Return the reply's text, which follows ``schema`` where the endpoint sees to that.
 
-        Raises LlmUnavailable when it does not come in time, LlmBudgetSpent before it is asked for
-        beyond a budget, LlmStopped once ``stopped`` is set.
+        ``spending`` is what the same question took before. Raises LlmUnavailable when the reply
+        does not come in time, LlmBudgetSpent before it is asked for beyond a budget, LlmStopped
+        once ``stopped`` is set.
         """
-        stopped = stopped or _NEVER
-        needed = (len(system) + len(user)) // CHARS_A_TOKEN + self.limits.reply_tokens
-        self._afford(needed)
         if time.monotonic() < self._resumes:
             raise LlmUnavailable(
                 f"{self.fingerprint} failed {FAILURES} times in a row and is left alone for "
@@ -126,17 +118,27 @@ class LanguageModel:
                 remedy="Nothing needs to be done; answers are quotations meanwhile.",
             )
         self.warm()
+        reserved = self.budget.reserve(
+            len(system) + len(user), self.limits.reply_tokens, spending or Spending()
+        )
         call = asyncio.run_coroutine_threadsafe(
-            self._within(system, user, schema), self._running_loop()
+            self._within(system, user, schema, reserved), self._running_loop()
         )
         try:
-            text, tokens = _awaited(call, stopped)
+            text, prompt, reply = _awaited(call, stopped or _NEVER)
         except LlmUnavailable as error:
             self._failed(error.message)
+            # What came too late was written, and is charged for; what was refused is not.
+            if not isinstance(error.__cause__, TimeoutError):
+                self.budget.release(reserved)
+            raise
+        except LlmStopped:
+            if not reserved.sent:
+                self.budget.release(reserved)
             raise
         with self._lock:
             self._failures, self._last = 0, None
-        self._ledger.spend(tokens or needed)
+        self.budget.book(reserved, prompt, reply)
         return text
 
     def close(self) -> None:
@@ -159,20 +161,6 @@ class LanguageModel:
         client = getattr(self._llm, "_aclient", None)
         if client is not None:
             await client.close()
-
-    def _afford(self, needed: int) -> None:
-        if needed > self.limits.request_tokens:
-            raise LlmBudgetSpent(
-                f"The request would take about {needed:,} tokens; the most for one is "
-                f"{self.limits.request_tokens:,}.",
-                remedy="Raise DATELINE_LLM_REQUEST_TOKENS.",
-            )
-        most = self.limits.daily_tokens
-        if most and self._ledger.spent() + needed > most:
-            raise LlmBudgetSpent(
-                f"The {most:,} tokens of today are spent.",
-                remedy="Wait for tomorrow (UTC), or raise DATELINE_LLM_DAILY_TOKENS.",
-            )
 
     def _failed(self, why: str) -> None:
         log.warning("%s", why)
@@ -199,9 +187,12 @@ class LanguageModel:
                 self._thread.start()
             return self._loop
 
-    async def _within(self, system: str, user: str, schema: Schema) -> tuple[str, int]:
+    async def _within(
+        self, system: str, user: str, schema: Schema, reserved: Reserved
+    ) -> tuple[str, int, int]:
         """Wait for a place, then for a reply until the deadline."""
         async with self._places:
+            reserved.sent = True
             try:
                 async with asyncio.timeout(self.limits.seconds):
                     return await self._attempts(system, user, schema)
@@ -211,7 +202,7 @@ class LanguageModel:
                     remedy="Look at its server, or raise DATELINE_LLM_SECONDS.",
                 ) from error
 
-    async def _attempts(self, system: str, user: str, schema: Schema) -> tuple[str, int]:
+    async def _attempts(self, system: str, user: str, schema: Schema) -> tuple[str, int, int]:
         from tenacity import (
             AsyncRetrying,
             retry_if_exception,
@@ -235,7 +226,7 @@ class LanguageModel:
                 remedy="Check DATELINE_LLM_URL, DATELINE_LLM_MODEL and the key, and its server.",
             ) from error
 
-    async def _ask(self, system: str, user: str, schema: Schema) -> tuple[str, int]:
+    async def _ask(self, system: str, user: str, schema: Schema) -> tuple[str, int, int]:
         from llama_index.core.llms import ChatMessage, MessageRole
 
         messages = [
@@ -254,7 +245,7 @@ class LanguageModel:
         text = response.message.content or ""
         if len(text) > MAX_REPLY_CHARS:
             raise ValueError(f"the reply has {len(text):,} characters")
-        return text, _tokens(response.raw)
+        return (text, *_tokens(response.raw))
 
 
 def _run(loop: asyncio.AbstractEventLoop) -> None:
@@ -263,7 +254,7 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
     loop.close()
 
 
-def _awaited(call: Future[tuple[str, int]], stopped: Event) -> tuple[str, int]:
+def _awaited(call: Future[tuple[str, int, int]], stopped: Event) -> tuple[str, int, int]:
     """Wait for a call, and cancel it when nobody wants it any more."""
     while True:
         try:
@@ -319,14 +310,20 @@ def _told(error: BaseException) -> str:
     return f"status {status}" if status is not None else type(error).__name__
 
 
-def _tokens(raw: Any) -> int:
-    """Return the tokens an endpoint says it took, 0 where it does not."""
+def _tokens(raw: Any) -> tuple[int, int]:
+    """Return the tokens an endpoint says it was sent and wrote, 0 where it does not."""
     usage = raw.get("usage") if isinstance(raw, Mapping) else getattr(raw, "usage", None)
-    total = getattr(usage, "total_tokens", None)
-    if total is None:
-        parts = [getattr(usage, name, 0) for name in ("input_tokens", "output_tokens")]
-        total = sum(part for part in parts if isinstance(part, int))
-    return total if isinstance(total, int) and total > 0 else 0
+
+    def told(*names: str) -> int:
+        counts = (getattr(usage, name, None) for name in names)
+        return next((count for count in counts if isinstance(count, int) and count > 0), 0)
+
+    prompt, reply = (
+        told("prompt_tokens", "input_tokens"),
+        told("completion_tokens", "output_tokens"),
+    )
+    # A total without its parts is priced as sent.
+    return (prompt, reply) if prompt or reply else (told("total_tokens"), 0)
 
 
 def as_response_format(schema: Schema) -> dict[str, Any]:

@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rag.config import Settings
+from rag.config import PREFIX, Settings
 from rag.errors import ModelMissing, SettingsError
 from rag.models.llm import Backend, Limits, as_response_format
+from rag.spending import MILLION, Budget, Ledger, Prices, Use
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
@@ -74,9 +75,26 @@ def limits(settings: Settings) -> Limits:
         seconds=settings.llm_seconds,
         retries=settings.llm_retries,
         concurrency=settings.llm_concurrency,
-        request_tokens=settings.llm_request_tokens,
         reply_tokens=settings.llm_reply_tokens,
-        daily_tokens=settings.llm_daily_tokens,
+    )
+
+
+def budget(settings: Settings, ledger: Ledger) -> Budget:
+    """Return what the settings allow to be spent; raises SettingsError for money without prices."""
+    prices = Prices(prompt=settings.llm_prompt_price, reply=settings.llm_reply_price)
+    for name in ("llm_question_cost", "llm_daily_cost"):
+        if getattr(settings, name) and not (prices.prompt or prices.reply):
+            raise SettingsError(
+                f"{PREFIX}{name.upper()} is set, but no price is.",
+                remedy=f"Set {PREFIX}LLM_PROMPT_PRICE and {PREFIX}LLM_REPLY_PRICE, "
+                "of a million tokens.",
+            )
+    return Budget(
+        ledger,
+        prices,
+        request_tokens=settings.llm_request_tokens,
+        question=_most(settings.llm_question_tokens, settings.llm_question_cost),
+        daily=_most(settings.llm_daily_tokens, settings.llm_daily_cost),
     )
 
 
@@ -110,6 +128,11 @@ def listed(url: str) -> list[str] | None:
         return [str(row["id"]) for row in rows]
     except (httpx.HTTPError, ValueError, KeyError, TypeError):
         return None
+
+
+def _most(tokens: int, cost: float) -> Use:
+    """Return a limit; a cost below a millionth is one, since 0 is none."""
+    return Use(tokens=tokens, cost=max(1, round(cost * MILLION)) if cost else 0)
 
 
 def _ollama(model: str | None, models_at: Callable[[str], list[str] | None]) -> Choice | None:

@@ -20,7 +20,7 @@ from rag.store.sqlite import Sqlite, make_folder
 
 __all__ = ["HEAD", "Database", "make_folder"]
 
-HEAD = "0008"
+HEAD = "0009"
 """The newest migration; a test compares it with Alembic's."""
 
 _MIGRATING = Lock()

@@ -260,12 +260,13 @@ chat_turn = Table(
     UniqueConstraint("chat_id", "number", name="uq_chat_turn_number"),
 )
 
-# Tokens that language models took, by day (UTC).
+# Tokens that language models took by day (UTC), and their cost in millionths.
 llm_use = Table(
     "llm_use",
     metadata,
     Column("day", String(10), primary_key=True),
     Column("tokens", BigInteger, nullable=False),
+    Column("cost", BigInteger, nullable=False, server_default="0"),
 )
 
 # Who may use the API. `hash` is of the secret part, which is stored nowhere; `scopes` are words

@@ -11,8 +11,9 @@ import pytest
 from rag.config import Settings
 from rag.errors import LlmBudgetSpent, LlmStopped, LlmUnavailable, ModelMissing, SettingsError
 from rag.models.llm import LanguageModel
-from rag.models.llm_choice import backend, choose, limits
+from rag.models.llm_choice import backend, budget, choose, limits
 from rag.models.llm_local import model_file
+from rag.spending import Spending, Use
 
 KEY = "sk-ant-very-secret"
 SCHEMA = {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]}
@@ -21,13 +22,19 @@ MESSAGE = "[1] (A, undated) Putin will call Trump on Monday.\nQuestion: When?"
 
 class Ledger:
     def __init__(self, spent: int = 0) -> None:
-        self.total = spent
+        self.use = Use(tokens=spent)
 
-    def spent(self) -> int:
-        return self.total
+    def spent(self) -> Use:
+        return self.use
 
-    def spend(self, tokens: int) -> None:
-        self.total += tokens
+    def reserve(self, use: Use, most: Use) -> bool:
+        if not (self.use + use).within(most):
+            return False
+        self.use += use
+        return True
+
+    def settle(self, difference: Use) -> None:
+        self.use += difference
 
 
 Make = Callable[..., LanguageModel]
@@ -46,7 +53,8 @@ def make(scripted_url: str) -> Iterator[Make]:
         )  # fmt: skip
         choice = choose(settings)
         assert choice is not None
-        model = LanguageModel(backend(choice, settings), limits(settings), ledger or Ledger())
+        allowed = budget(settings, ledger or Ledger())
+        model = LanguageModel(backend(choice, settings), limits(settings), allowed)
         made.append(model)
         return model
 
@@ -61,10 +69,12 @@ def asked(url: str, script: str) -> int:
 
 @pytest.mark.parametrize("kind", ["openai-like", "anthropic"])
 def test_a_reply_is_the_text_and_its_tokens_are_counted(make: Make, kind: str) -> None:
-    ledger = Ledger()
-    model = make("honest", ledger, llm=kind)
-    assert "Putin will call Trump on Monday." in model.write("Be brief.", MESSAGE, SCHEMA)
-    assert ledger.total == 123
+    ledger, spending = Ledger(), Spending()
+    model = make("honest", ledger, llm=kind, llm_prompt_price=3.0, llm_reply_price=15.0)
+    reply = model.write("Be brief.", MESSAGE, SCHEMA, spending=spending)
+    assert "Putin will call Trump on Monday." in reply
+    # 100 tokens sent at 3 a million, 23 received at 15.
+    assert ledger.use == spending.so_far == Use(tokens=123, cost=300 + 345)
     assert model.trouble is None
     assert model.fingerprint == f"{kind}/honest"
 
@@ -130,9 +140,37 @@ def test_budgets_are_kept_before_anything_is_asked(make: Make, scripted_url: str
     before = asked(scripted_url, "honest")
     with pytest.raises(LlmBudgetSpent, match="the most for one is 900"):
         make("honest", llm_request_tokens=900).write("Be brief.", "word " * 900, SCHEMA)
-    with pytest.raises(LlmBudgetSpent, match="1,000 tokens of today"):
-        make("honest", Ledger(900), llm_daily_tokens=1_000).write("Be brief.", MESSAGE, SCHEMA)
+    spent = make("honest", Ledger(900), llm_daily_tokens=1_000)
+    with pytest.raises(LlmBudgetSpent, match="of today .* is spent: 1,000 tokens"):
+        spent.write("Be brief.", MESSAGE, SCHEMA)
+    assert spent.trouble == "The budget of today for the language model is spent."
+    dear = make("honest", llm_reply_price=10.0, llm_daily_cost=0.006)
+    with pytest.raises(LlmBudgetSpent, match="0.006 in money"):
+        dear.write("Be brief.", MESSAGE, SCHEMA)
     assert asked(scripted_url, "honest") == before
+
+
+def test_the_requests_of_one_question_share_a_budget(make: Make) -> None:
+    model, spending = make("honest", llm_question_tokens=800), Spending()
+    model.write("Be brief.", MESSAGE, SCHEMA, spending=spending)
+    with pytest.raises(LlmBudgetSpent, match="of one question .* is spent: 800 tokens"):
+        model.write("Be brief.", MESSAGE, SCHEMA, spending=spending)
+    model.write("Be brief.", MESSAGE, SCHEMA, spending=Spending())
+
+
+@pytest.mark.parametrize(("script", "kept"), [("429", False), ("silence", True)])
+def test_what_was_refused_is_given_back_and_what_came_too_late_is_not(
+    make: Make, script: str, kept: bool
+) -> None:
+    ledger = Ledger()
+    with pytest.raises(LlmUnavailable):
+        make(script, ledger, llm_seconds=0.5, llm_retries=0).write("Be brief.", MESSAGE, SCHEMA)
+    assert (ledger.use.tokens > 0) == kept
+
+
+def test_money_needs_prices() -> None:
+    with pytest.raises(SettingsError, match="DATELINE_LLM_DAILY_COST is set, but no price is"):
+        budget(Settings(llm_daily_cost=5.0), Ledger())
 
 
 def test_no_more_than_the_allowed_replies_are_asked_for_at_once(make: Make) -> None:
@@ -217,7 +255,7 @@ def test_a_local_model_writes_what_the_schema_allows() -> None:
     choice = choose(settings)
     assert choice is not None
     ledger = Ledger()
-    model = LanguageModel(backend(choice, settings), limits(settings), ledger)
+    model = LanguageModel(backend(choice, settings), limits(settings), budget(settings, ledger))
     schema = {
         "type": "object",
         "properties": {"polarity": {"enum": ["yes", "no"]}},
@@ -227,4 +265,4 @@ def test_a_local_model_writes_what_the_schema_allows() -> None:
     text = model.write("Reply with JSON.", "Is the sky blue?", schema)
     model.close()
     assert text.replace(" ", "").replace("\n", "") in ('{"polarity":"yes"}', '{"polarity":"no"}')
-    assert ledger.total > 0
+    assert ledger.use.tokens > 0

@@ -9,7 +9,6 @@ from rag.errors import ChatNotFound
 from rag.store.database import Database
 from rag.store.schema import chat
 from rag.store.sessions import Chats, new_id
-from rag.store.tokens import TokenLedger
 from rag.types import Answer
 
 ANSWER = Answer(
@@ -80,11 +79,3 @@ def test_a_chat_is_forgotten_when_its_time_is_over(database: Database, chats: Ch
 def test_ids_are_not_guessed() -> None:
     assert new_id("chat") != new_id("chat")
     assert len(new_id("turn")) == 37
-
-
-def test_tokens_are_added_up_for_all_processes(database: Database) -> None:
-    one, other = TokenLedger(database), TokenLedger(database)
-    assert one.spent() == 0
-    one.spend(100)
-    other.spend(23)
-    assert (one.spent(), other.spent()) == (123, 123)
