@@ -75,3 +75,18 @@ def test_what_retrieval_proposed_first_counts_more() -> None:
 def test_a_passage_without_sentences_is_read_whole() -> None:
     item = evidence(article("ab"), "ab").candidate
     assert passage_sentences(item) == [(0, 2)]
+
+
+def test_a_sentence_that_asks_the_same_is_no_evidence_and_makes_nothing_sure() -> None:
+    quiz = "Portofino is banning tourists from doing what? Smoking. Lingering at the harbour."
+    item = evidence(article(quiz), quiz).candidate
+    question = "The town of Portofino is banning tourists from doing what?"
+    found = read(question, [item], Fixed([[0.98, 0.2, 0.3]]))
+    assert [quote(one) for one in found] == ["Lingering at the harbour.", "Smoking."]
+    assert [one.answerable for one in found] == [0.3, 0.3]
+    # It is evidence of another question, and of who asked it.
+    for other in ("Did Portofino grow richer last year?", "Who wrote about the harbour?"):
+        assert len(read(other, [item], Fixed([[0.98, 0.2, 0.3]]))) == 3
+    asked = "“Is Portofino banning tourists from doing that?” The mayor laughed."
+    item = evidence(article(asked), asked).candidate
+    assert len(read(question, [item], Fixed([[0.9, 0.2]]))) == 2
