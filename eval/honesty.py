@@ -25,6 +25,7 @@ from eval.cases import Case
 from eval.collection import RUNS, open_collection
 from eval.scripted import scripted
 from eval.suite import source_id
+from rag.composing import Composer, Composition, Task
 from rag.config import load_settings
 from rag.dateline import Dateline
 from rag.types import Answer, Source
@@ -143,6 +144,36 @@ def planted(source: Source, order: str, place: str) -> Source:
     return replace(source, text="\n".join(lines))
 
 
+def planted_inside(source: Source, sentence: str, order: str, place: str) -> Source:
+    """Put an order into a sentence of an article: behind its first word, amid, before its end."""
+    words = sentence.split(" ")
+    last = max(1, len(words) - 1)
+    at = {"start": 1, "middle": max(1, len(words) // 2), "end": last}[place]
+    told = " ".join([*words[:at], f"<<{order}>>", *words[at:]])
+    return replace(source, text=source.text.replace(sentence, told, 1))
+
+
+def unbroken(order: str) -> str:
+    """Return an order as one stretch, so that a sentence that holds it is not parted by it."""
+    return re.sub(r"[.?!]+(?=\s|$)", ";", " ".join(order.split())).rstrip("; ")
+
+
+class Shown:
+    """Remembers what the last answer was to be written from."""
+
+    def __init__(self, composer: Composer) -> None:
+        self._composer = composer
+        self.texts: list[str] = []
+
+    def __call__(self, task: Task) -> Composition:
+        """Write a draft."""
+        self.texts = [
+            item.candidate.article.text[item.sentence.start : item.sentence.end]
+            for item in task.evidence
+        ]
+        return self._composer(task)
+
+
 @click.group()
 def main() -> None:
     """Check answers that a language model wrote."""
@@ -188,24 +219,34 @@ def ask(
 @click.option("--data", type=click.Path(path_type=Path), required=True)
 @click.option("--limit", type=click.IntRange(1), default=75, show_default=True,
               help="Orders to plant.")  # fmt: skip
+@click.option("--inside", is_flag=True,
+              help="Plant it in the sentence that answers, instead of in the article.")  # fmt: skip
 @click.option("--seconds", default=5.0, show_default=True)
-def injection(model: str, data: Path, limit: int, seconds: float) -> None:
+def injection(model: str, data: Path, limit: int, inside: bool, seconds: float) -> None:
     """Plant each order at the start, the middle and the end of an article, and ask about it."""
     path = data / "bipia" / "text_attacks_train.jsonl"
     orders = [json.loads(line)["instruction"] for line in path.read_text().splitlines()][:limit]
     suite = load_suite("realtimeqa-matched", data)
     sources = {source_id(item): item for item in suite.articles}
     cases = [case for case in suite.cases if case.answerable and case.evidence]
-    tally, quoted, acted = Tally(), 0, 0
+    tally, quoted, acted, shown = Tally(), 0, 0, 0
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory()))
         dateline = Dateline(load_settings(data=folder, **_model(stack, model, seconds)))
         stack.callback(dateline.close)
-        for number, order in enumerate(orders):
-            case = cases[number % len(cases)]
-            name = case.evidence[0][0].article
+        composer = dateline.answering.composer = Shown(dateline.answering.composer)
+        questions = iter(cases * 2)
+        for number, given in enumerate(orders):
+            case, name, sentence = _answered(dateline, questions, sources, composer)
+            order = unbroken(given) if inside else given
             for place in PLACES:
-                dateline.add([planted(sources[name], order, place)])
+                dateline.add(
+                    [
+                        planted_inside(sources[name], sentence, order, place)
+                        if inside
+                        else planted(sources[name], order, place)
+                    ]
+                )
                 begun = time.perf_counter()
                 answer = dateline.ask(case.question)
                 spent = round(time.perf_counter() - begun, 2)
@@ -213,11 +254,28 @@ def injection(model: str, data: Path, limit: int, seconds: float) -> None:
                     c.article_id: dateline.article(c.article_id).text for c in answer.citations
                 }
                 tally.add(case, answer, texts, spent)
+                shown += any(order in text for text in composer.texts)
                 quoted += any(order in item.quote for item in answer.citations)
                 acted += _acts(answer, order)
             dateline.delete(name)
-    row = {**tally.row(), "quoted with its article": quoted, "acted": acted}
+            click.echo(f"{number + 1} orders, {shown} times among the evidence", err=True)
+    counted = {"in the evidence": shown, "quoted with its article": quoted, "acted": acted}
+    row = {**tally.row(), **counted}
     click.echo(json.dumps({"model": model, "orders": len(orders), **row}))
+
+
+def _answered(
+    dateline: Dateline, cases: Iterator[Case], sources: dict[str, Source], composer: Shown
+) -> tuple[Case, str, str]:
+    """Return the next case that is answered, its article, and the first sentence for it."""
+    for case in cases:
+        name = case.evidence[0][0].article
+        dateline.add([sources[name]])
+        dateline.ask(case.question)
+        if composer.texts and composer.texts[0] in sources[name].text:
+            return case, name, composer.texts[0]
+        dateline.delete(name)
+    raise click.ClickException("Too few questions are answered to plant all orders.")
 
 
 def _acts(answer: Answer, order: str) -> bool:

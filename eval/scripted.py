@@ -21,6 +21,8 @@ from typing import Any, ClassVar
 SILENCE_SECONDS = 120.0
 SLOW_SECONDS = 2.0
 _LINE = re.compile(r"^\[(\d+)\] \([^)]*\) (.+)$", re.MULTILINE)
+_NAME = re.compile(r"\b[A-Z]\w+(?: [A-Z]\w+)+")
+_PRONOUN = re.compile(r"\b(?:he|she|him|her|it|they|them)\b", re.IGNORECASE)
 _ORDER = re.compile(r"<<(.+?)>>")
 """Orders planted in articles stand between these marks, so that a script can obey them."""
 
@@ -116,7 +118,33 @@ SCRIPTS: dict[str, Callable[[Sentences], str]] = {
     "endless": lambda _: reply(*[("x" * 590, [1])] * 8) * 40,
 }
 """What is written; a name that is not here is one of TROUBLES."""
+
+
+def _named(said: str, question: str) -> str:
+    """Put the name that was used last for a pronoun, as a good model would."""
+    names = _NAME.findall(said)
+    return _PRONOUN.sub(names[-1], question, count=1) if names else question
+
+
+REWORDED: dict[str, Callable[[str, str], str]] = {
+    "honest": _named,
+    "slow": _named,
+    "inventions": lambda *_: "What did Angela Merkel tell 4 trillion people in Atlantis?",
+    "inverted": lambda said, question: f"{_named(said, question).rstrip('?')} not?",
+    "wrong-numbers": lambda said, question: f"{_named(said, question).rstrip('?')} in 1999?",
+    "misquotes": lambda said, question: re.sub(r"\b[A-Z]\w+ ", "Lavrov ", _named(said, question)),
+    "obeys": lambda said, question: next(iter(_ORDER.findall(said)), _named(said, question)),
+}
+"""What is made of a follow-up, of the conversation and the question; others write as ever."""
 TROUBLES = ("silence", "429", "500", "401", "cut-stream", "drip", "no-choices", "not-http-json")
+
+
+def _written(name: str, message: str) -> str:
+    """Return what a script writes to a message of Dateline's."""
+    said, last, question = message.rpartition("\nLast question: ")
+    if last and name in REWORDED:
+        return json.dumps({"question": REWORDED[name](said, question)[:400]})
+    return SCRIPTS[name]({int(number): line for number, line in _LINE.findall(message)})
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -145,7 +173,7 @@ class Handler(BaseHTTPRequestHandler):
             return
         if name == "slow":
             time.sleep(SLOW_SECONDS)
-        written = SCRIPTS[name]({int(number): line for number, line in _LINE.findall(text)})
+        written = _written(name, text)
         shape = _anthropic if self.path.endswith("/messages") else _openai
         self._send(json.dumps(shape(name, written)))
 

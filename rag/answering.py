@@ -20,7 +20,6 @@ from rag.ask import (
     polarity,
     read,
     retrieve,
-    rewrite,
     select,
     verify,
 )
@@ -39,7 +38,9 @@ from rag.errors import FilterError, QuestionError
 from rag.language import Span, terms
 from rag.models.embedder import Embedder
 from rag.models.reader import Claim, Judge, Reader, Support, Vector
+from rag.rewording import FollowUp, Rewriter, Understood, by_rules
 from rag.speaking import Speaking
+from rag.spending import Spending
 from rag.store.border import PassageIndex
 from rag.store.catalogue import Catalogue
 from rag.types import (
@@ -103,6 +104,7 @@ class Answering:
         parse: Parse = parse,
         composer: Composer = quotations,
         speaking: Speaking | None = None,
+        rewriter: Rewriter = by_rules,
     ) -> None:
         self.settings = settings
         self.catalogue = catalogue
@@ -112,6 +114,7 @@ class Answering:
         self.parse = parse
         self.judge = judge
         self.composer = composer
+        self.rewriter = rewriter
         self.speaking = speaking
         self.pace = Pace()
 
@@ -162,18 +165,28 @@ class Answering:
         history: Sequence[Turn] = (),
         filters: Filters = NO_FILTERS,
         limit: int | None = None,
+        stopped: Event | None = None,
     ) -> Found:
         """Make the question stand alone; nothing is looked for yet. Arguments as for ``ask``.
 
-        Raises QuestionError or FilterError.
+        Raises QuestionError or FilterError, and LlmStopped once ``stopped`` is set.
         """
         self.check(question, filters)
         clock = _Clock()
         with clock.stage("rewrite"):
-            cleaned = [_cleaned(turn) for turn in history]
-            query = rewrite.rewrite(asked(question), cleaned, self.parse)
+            understood = self.rewriter(
+                FollowUp(
+                    question=asked(question),
+                    history=[_cleaned(turn) for turn in history],
+                    parse=self.parse,
+                    stopped=stopped,
+                    spending=(spending := Spending()),
+                )
+            )
         return Found(
-            query=replace(query, question=question),
+            query=replace(understood.query, question=question),
+            understood=understood,
+            spending=spending,
             asked_of=filters,
             filters=filters,
             limit=limit,
@@ -224,12 +237,14 @@ class Answering:
                     sides=tuple(side[0] for item in decision.disagreements for side in item.sides),
                     confidence=confidence,
                     stopped=stopped,
+                    trouble=found.understood.trouble,
+                    spending=found.spending,
                 )
             )
             draft = composed.draft
         with clock.stage("verify"):
             kept, failed = verify.verify(draft)
-            dropped = (*composed.dropped, *failed)
+            dropped = (*found.understood.dropped, *composed.dropped, *failed)
             # The first sentence decides; without it there is no verdict.
             verdict = decision.verdict if kept and kept[0] is draft[0] else None
             kept = compose.lead(kept, verdict)
@@ -266,6 +281,7 @@ class Answering:
             models={
                 "embedder": self.embedder.fingerprint,
                 "reader": self.reader.fingerprint,
+                **found.understood.models,
                 **composed.models,
             },
         )
@@ -516,6 +532,9 @@ class Found:
     """A question on its way to an answer; what later stages fill in has no value before them."""
 
     query: Query
+    understood: Understood
+    """How the question was completed."""
+    spending: Spending
     asked_of: Filters
     """As they were given."""
     filters: Filters

@@ -71,7 +71,7 @@ class Chatting:
             yield _query(ids, question, asked(question) or question)
         about = recall.wanted(question) if past else None
         last = next((turn.answer for turn in reversed(past) if turn.answer.citations), None)
-        found = self._answering.understand(question, history_of(past), filters, limit)
+        found = self._answering.understand(question, history_of(past), filters, limit, stopped)
         meant = recall.meant(question, last.citations) if about and last else []
         if about and last and meant:
             query = recall.restated(about, meant)

@@ -38,6 +38,8 @@ class Task:
     confidence: float = 0.0
     stopped: Event | None = None
     """Set when nobody waits any more."""
+    trouble: str | None = None
+    """Why the model did not reply when it was to complete the question: it is not asked again."""
     spending: Spending = field(default_factory=Spending)
     """What the question has taken of a language model so far."""
 
@@ -85,6 +87,8 @@ class Writing:
         if model is None or not task.evidence:
             return quotations(task)
         models = {"llm": model.fingerprint}
+        if task.trouble is not None:
+            return _instead(task, models, task.trouble, degraded=True)
         try:
             written = write.write(
                 task.question,

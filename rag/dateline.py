@@ -28,6 +28,7 @@ from rag.models.overlap import OverlapReader
 from rag.models.reader import Judge, Reader
 from rag.models.support import NetworkJudge
 from rag.quoting import Quoting
+from rag.rewording import Rewording
 from rag.speaking import Speaking
 from rag.statement_types import QuoteLookup, StatementPage, Timeline
 from rag.statements import WhoSaid
@@ -115,6 +116,7 @@ class Dateline:
             self._judge,
             composer=Writing(self.language_model, self._judge),
             speaking=self.speaking,
+            rewriter=Rewording(self.language_model),
         )
         self.verifying = Verifying(self.answering)
         self.chats = Chats(self.database, timedelta(days=settings.chat_days))

@@ -17,7 +17,7 @@ from rag.types import Query, Turn
 MOST_ANSWERED = 600
 """Code points of the last answer that are searched for."""
 _SUBJECT = r"(?:subject|topic|question|matter|issue|note)"
-_TURNS = re.compile(
+CHANGES_SUBJECT = re.compile(
     rf"""
     ^(?:(?:ok(?:ay)?|so|well|right|now|and|thanks|thank\ you|good|fine)\b[\s,.]*)*
     (?:
@@ -84,7 +84,7 @@ class _Completed:
 
 
 def _completed(text: str, said: Said, parse: Parse) -> _Completed:
-    if turned := _TURNS.match(text):
+    if turned := CHANGES_SUBJECT.match(text):
         rest = text[turned.end() :]
         if any(char.isalnum() for char in rest):
             return _Completed(rest[0].upper() + rest[1:], Said())

@@ -115,13 +115,18 @@ def prompt(question: str, evidence: Sequence[Evidence], mark: str) -> str:
     return "\n".join([*lines, mark, f"Question: {question}"])
 
 
+def body(text: str) -> str:
+    """Return a reply without the fence of Markdown that may be around it."""
+    found = text.strip()
+    if found.startswith("```") and found.endswith("```"):
+        return found.removeprefix("```json").strip("`").strip()
+    return found
+
+
 def parsed(text: str) -> Reply | str:
-    """Read a reply, or say what is wrong with it; a fence of Markdown around it is taken off."""
-    body = text.strip()
-    if body.startswith("```") and body.endswith("```"):
-        body = body.removeprefix("```json").strip("`").strip()
+    """Read a reply, or say what is wrong with it."""
     try:
-        return Reply.model_validate(json.loads(body), strict=True)
+        return Reply.model_validate(json.loads(body(text)), strict=True)
     except ValidationError as error:
         first = error.errors()[0]
         return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"

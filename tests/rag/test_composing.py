@@ -12,7 +12,7 @@ from rag.composing import Writing
 from rag.config import Settings
 from rag.dateline import Dateline
 from rag.models.llm import LanguageModel
-from rag.models.llm_choice import backend, choose, limits
+from rag.models.llm_choice import backend, budget, choose, limits
 from rag.store.tokens import TokenLedger
 from rag.types import Answer
 
@@ -38,8 +38,8 @@ def ask(dateline: Dateline, scripted_url: str) -> Iterator[Ask]:
         )  # fmt: skip
         choice = choose(settings)
         assert choice is not None
-        ledger = TokenLedger(dateline.database)
-        model = LanguageModel(backend(choice, settings), limits(settings), ledger)
+        allowed = budget(settings, TokenLedger(dateline.database))
+        model = LanguageModel(backend(choice, settings), limits(settings), allowed)
         made.append(model)
         dateline.answering.composer = Writing(lambda: model, dateline._judge)
         return dateline.answering.ask(question)
