@@ -34,7 +34,7 @@ YIELDS, YIELD_SECONDS = 100, 0.02
 LULL_SECONDS = 0.1
 """When no question came for so long, those that came together have all begun."""
 STARTING = 8
-"""Questions that are read from the store and rewritten at once: a few milliseconds each."""
+"""Questions that are read from the store and completed at once: by rules, in milliseconds."""
 
 Begin = Callable[[threading.Event], Iterator[ChatEvent]]
 """Makes the events of a turn; the first step is quick, the second searches, the third writes."""
@@ -104,7 +104,8 @@ class Turns:
     """All of them. Make it in the event loop; ``working`` and ``writing`` are how many at once."""
 
     def __init__(self, working: int, writing: int) -> None:
-        self._starting = WaitingRoom(STARTING, MOST, PATIENCE_SECONDS)
+        # A language model may complete follow-ups, as slowly as it writes.
+        self._starting = WaitingRoom(max(STARTING, writing), MOST, PATIENCE_SECONDS)
         self._searching = WaitingRoom(working, MOST, PATIENCE_SECONDS)
         self._writing = WaitingRoom(writing, MOST, PATIENCE_SECONDS)
         self._turns: dict[str, Turn] = {}
@@ -155,7 +156,8 @@ class Turns:
         for _ in range(YIELDS):
             alone = sum(not turn.ended for turn in self._turns.values()) <= 1
             lull = alone or time.monotonic() - self._last_began > LULL_SECONDS
-            if lull and self._starting.busy == (0, 0):
+            _, waiting = self._starting.busy
+            if lull and not waiting:
                 return
             await asyncio.sleep(YIELD_SECONDS)
 

@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,9 +47,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.folder is not None:
             shutil.copytree(options.folder, data, ignore=shutil.ignore_patterns("live-*"))
         with (Path(folder) / "log.txt").open("wb") as log:
-            server = _start(data, [] if options.folder else [SEEDS], log)
+            server = start(data, [] if options.folder else [SEEDS], log)
         try:
-            url = _wait(server, data)
+            url = wait_for(server, data)
             bodies = Path(folder) / "bodies.txt"
             articles = _write_bodies(url, options.path, bodies)
             rows = [
@@ -64,16 +64,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1 if any(row["without_response"] or row["failed"] for row in rows) else 0
 
 
-def _start(data: Path, ingest: Sequence[Path], log: Any) -> subprocess.Popen[bytes]:
+def start(
+    data: Path, ingest: Sequence[Path], log: Any, settings: Mapping[str, str] | None = None
+) -> subprocess.Popen[bytes]:
+    """Start a server in a process of its own, on a free port; no answer is kept in memory."""
     command = [sys.executable, "-m", "rag", "--data", str(data), "serve", "--port", "0"]
     more = [part for path in ingest for part in ("--ingest", str(path))]
-    environment = {**os.environ, "DATELINE_CACHED_ANSWERS": "0"}
+    environment = {**os.environ, "DATELINE_CACHED_ANSWERS": "0", **(settings or {})}
     return subprocess.Popen(  # noqa: S603  our own command
         [*command, *more], stdout=log, stderr=log, env=environment
     )
 
 
-def _wait(server: subprocess.Popen[bytes], data: Path) -> str:
+def wait_for(server: subprocess.Popen[bytes], data: Path) -> str:
+    """Return the URL of a server once it is ready."""
     note = data / "server.json"
     while server.poll() is None:
         if note.exists():
@@ -121,7 +125,7 @@ def _step(
         "statuses": statuses,
         "failed": sum(count for status, count in statuses.items() if status not in (200, 503)),
         "without_response": found["without_response"],
-        "memory_mb": round(_memory(server.pid) / 1e6),
+        "memory_mb": round(memory(server.pid) / 1e6),
         "recovered_in_seconds": round(waited, 2),
     }
 
@@ -131,14 +135,14 @@ def _ask(url: str, path: str, body: str) -> httpx.Response:
     return httpx.post(f"{url}/v1/{path}", content=body, headers=headers, timeout=PATIENCE_SECONDS)
 
 
-def _memory(pid: int) -> int:
+def memory(pid: int) -> int:
     """Return the proportional set size of a process and its children in bytes, as Linux has it."""
     total = 0
     for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
         if line.startswith("Pss:"):
             total += int(line.split()[1]) * 1024
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return total + sum(_memory(int(child)) for child in children)
+    return total + sum(memory(int(child)) for child in children)
 
 
 if __name__ == "__main__":
