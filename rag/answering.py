@@ -13,6 +13,7 @@ from threading import Event
 
 from rag.ask import (
     attribute,
+    brief,
     cite,
     compose,
     conflict,
@@ -49,7 +50,6 @@ from rag.types import (
     ArticleSummary,
     Candidate,
     Citation,
-    DraftSentence,
     Evidence,
     Filters,
     Notice,
@@ -253,13 +253,16 @@ class Answering:
             clusters = {item.candidate.article.cluster_id for item in used}
             said, citations = cite.cite(kept, self.catalogue.reprints(sorted(clusters)))
         abstained = not said
+        words = None if abstained else brief.brief(kept, planned.kind, planned.text)
         first = found.readings[0]
         return Answer(
             id=f"ans-{uuid.uuid4().hex}",
             question=found.query.question,
             query=found.query.text or found.query.question,
             text=ABSTENTION if abstained else cite.as_text(said),
-            short_answer=None if abstained else verdict or _short_answer(kept, planned.kind),
+            short_answer=None
+            if abstained
+            else verdict or brief.brief(kept, planned.kind, planned.text),
             sentences=tuple(said),
             citations=tuple(citations),
             abstained=abstained,
@@ -614,31 +617,6 @@ def _nearest(evidence: Sequence[Evidence]) -> tuple[SearchResult, ...]:
     found = {item.candidate.passage.id: item.candidate for item in evidence}
     ranked = sorted(found.values(), key=lambda item: (-item.score, item.passage.id))
     return tuple(as_result(item) for item in ranked[:3])
-
-
-def _short_answer(kept: Sequence[DraftSentence], kind: Kind) -> str | None:
-    """Return the few words that answer: a list of them where several things are asked for.
-
-    A question of yes or no has none besides its verdict; who said something is told by the speaker.
-    """
-    if kind == "yes_no":
-        return None
-    if kind == "speaker" and (speaker := kept[0].attribution.speaker):
-        return speaker
-    spans = [
-        (item.sentence.score, _bare(item.candidate.article.text[slice(*item.answer)]))
-        for sentence in kept
-        for item in sentence.evidence
-        if item.answer is not None
-    ]
-    if kind == "several":
-        return "; ".join(dict.fromkeys(text for _, text in spans)) or None
-    return max(spans, key=lambda span: span[0])[1] if spans else None
-
-
-def _bare(text: str) -> str:
-    """Take off the marks that a span happens to begin or end with."""
-    return text.strip().strip('"“”‘,;:').strip() or text
 
 
 class _Clock:

@@ -25,7 +25,8 @@ _HOW_MANY = re.compile(r"\bhow (?:many|much|old|long|far|tall|high|big|large)\b"
 _COUNTED = re.compile(
     r"\d|\b(?:no|none|zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|"
     r"\w*(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)\w*|half|dozens?|hundreds?|"
-    r"thousands?|millions?|billions?|all|few|several|most|many|a|an|once|twice)\b",
+    r"thousands?|millions?|billions?|all|few|several|most|many|a|an|once|twice|"
+    r"first|second|third|\w+th)\b",
     re.IGNORECASE,
 )
 _WHO = re.compile(r"^(?:and |so )?who(?:m|se)?\b", re.IGNORECASE)

@@ -2,18 +2,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from rag.answering import _short_answer
 from rag.config import Settings
 from rag.dateline import Dateline
 from rag.models.reader import Claim, Support
-from rag.types import Evidence, Filters, Turn
-from tests.rag.ask.conftest import article, evidence, said
+from rag.types import Filters, Turn
 
 CALL = "Will Putin and Trump speak on the phone?"
 STRIKE = "How many workers are on strike at the harbour?"
@@ -125,22 +122,3 @@ def test_in_a_short_time_fewer_passages_are_read(
         hurried.ask(question)
     hurried.close()
     assert depths == [10, 3]
-
-
-def test_the_short_answer_is_a_list_a_speaker_or_the_surest_span() -> None:
-    whole = article("The mayor named “Porto, and Lisbon. Rui Alves said Faro was out.")
-
-    def holding(quote: str, words: str, score: float) -> Evidence:
-        start = whole.text.index(words)
-        return replace(evidence(whole, quote, score), answer=(start, start + len(words)))
-
-    first, second = (
-        holding("The mayor named “Porto, and Lisbon.", "“Porto,", 0.4),
-        holding("Rui Alves said Faro was out.", "Faro", 0.8),
-    )
-    kept = [said("One.", first), said("Two.", second, speaker="Rui Alves")]
-    assert _short_answer(kept, "fact") == "Faro"
-    assert _short_answer(kept, "several") == "Porto; Faro"
-    assert _short_answer(kept[1:], "speaker") == "Rui Alves"
-    assert _short_answer(kept, "yes_no") is None
-    assert _short_answer([said("None.", evidence(whole, "Faro"))], "fact") is None
