@@ -253,7 +253,6 @@ class Answering:
             clusters = {item.candidate.article.cluster_id for item in used}
             said, citations = cite.cite(kept, self.catalogue.reprints(sorted(clusters)))
         abstained = not said
-        words = None if abstained else brief.brief(kept, planned.kind, planned.text)
         first = found.readings[0]
         return Answer(
             id=f"ans-{uuid.uuid4().hex}",
