@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format bench eval screenshots lock audit clean
+.PHONY: help install run test lint format bench eval screenshots paint lock audit clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ eval: $(VENV)/dev.stamp ## score this build on the gold set of the seeds
 
 screenshots: $(VENV)/dev.stamp ## make the pictures in docs/screenshots/ again (needs chromium)
 	@$(BIN)/python -m tests.e2e.screenshots
+
+paint: $(VENV)/dev.stamp ## measure how soon the page is there (needs chromium)
+	@$(BIN)/python -m tests.e2e.first_paint
 
 lock: $(VENV)/dev.stamp ## resolve every dependency again
 	@$(BIN)/python -m pip install --quiet uv

@@ -39,6 +39,7 @@ from api.routes import (
     feedback,
     health,
     jobs,
+    names,
     openai,
     quotes,
     references,
@@ -71,7 +72,7 @@ WRITERS_WAITING = 32
 
 ROUTES = (
     ask, chat, search, statements, quotes, timeline, articles, jobs, answers, references, audit,
-    openai, verify, feedback, collections, stats, health,
+    openai, verify, feedback, collections, names, stats, health,
 )  # fmt: skip
 
 # A smaller body is not worth the time.

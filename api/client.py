@@ -32,9 +32,9 @@ from rag.types import (
     Answer,
     AnswerRecord,
     Article,
-    ArticleSummary,
     IngestReport,
     Job,
+    ListedArticle,
     Page,
     SearchResult,
 )
@@ -236,7 +236,7 @@ class Client(_Shared[httpx.Client]):
         """Read an article."""
         return self._do(_Calls.article(article_id, version))
 
-    def articles(self) -> Iterator[ArticleSummary]:
+    def articles(self) -> Iterator[ListedArticle]:
         """Go through all articles, page by page."""
         cursor: str | None = None
         while True:
@@ -366,7 +366,7 @@ class AsyncClient(_Shared[httpx.AsyncClient]):
         """Read an article."""
         return await self._do(_Calls.article(article_id, version))
 
-    async def articles(self) -> AsyncIterator[ArticleSummary]:
+    async def articles(self) -> AsyncIterator[ListedArticle]:
         """Go through all articles, page by page."""
         cursor: str | None = None
         while True:

@@ -43,7 +43,10 @@ RULES = (
     Rule("/v1/statements", ANY, "read"),
     Rule("/v1/quotes", ANY, "read"),
     Rule("/v1/timeline", ANY, "read"),
+    Rule("/v1/outlets", READING, "read"),
+    Rule("/v1/speakers", READING, "read"),
     Rule("/v1/stats", READING, "read"),
+    Rule("/v1/evaluation", READING, "read"),
     Rule("/metrics", READING, "read"),
     Rule("/mcp", ANY, "read"),
     # Whoever has an answer or a chat may read it again and say what is wrong with it; the lists of

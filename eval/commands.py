@@ -105,22 +105,33 @@ def compare(first: Path, second: Path, as_json: bool) -> None:
 @click.command()
 @click.argument("run", type=FOLDER)
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Default: RUN/report.html.")
-def report(run: Path, output: Path | None) -> None:
+@click.option("--keep", is_flag=True, help="Also keep the figures with the collection.")
+@click.pass_context
+def report(ctx: click.Context, run: Path, output: Path | None, keep: bool) -> None:
     """Write RUN as one HTML page: figures, plots, and the worst cases with what went wrong.
 
+    With --keep the status of a served collection shows the figures, in the place of those that were
+    kept before. They say of which build, models and articles they are.
+
     \b
-    Example:
+    Examples:
       dateline eval report runs/today -o report.html
+      dateline --data FOLDER eval report runs/today --keep
     """
     from eval.folder import RunFolder
     from eval.llm_judge import read
+    from eval.report.kept import keep_with
     from eval.report.page import page
     from eval.score import score as score_run
+    from rag.config import load_settings
 
     target, folder = output or run / "report.html", RunFolder(run)
     judgements = list(read(folder).values())
-    target.write_text(page(*score_run(folder), judgements), encoding="utf-8")
+    summary, scored = score_run(folder)
+    target.write_text(page(summary, scored, judgements), encoding="utf-8")
     click.echo(str(target))
+    if keep:
+        click.echo(f"Kept in {keep_with(load_settings(**(ctx.obj or {})), summary)}")
 
 
 @click.command()

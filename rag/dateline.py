@@ -37,11 +37,13 @@ from rag.store.border import open_index
 from rag.store.catalogue import Catalogue
 from rag.store.damage import damage
 from rag.store.database import Database
+from rag.store.evaluations import Evaluations
 from rag.store.feedback import FeedbackLog
 from rag.store.feeds import Feeds
 from rag.store.jobs import Jobs
 from rag.store.keys import Keys
 from rag.store.keys_audit import AuditLog
+from rag.store.names import Names
 from rag.store.sessions import Chats
 from rag.store.statements import Statements
 from rag.store.statements_query import StatementQuery
@@ -98,6 +100,8 @@ class Dateline:
         self.audit = AuditLog(self.database)
         self.feedback = FeedbackLog(self.database, self.answers)
         self.tokens = TokenLedger(self.database)
+        self.names = Names(self.database)
+        self.evaluations = Evaluations(self.database)
         self.embedder = self._embedder()
         if not any_embedder:
             self.catalogue.claim_embedder(self.embedder.fingerprint)

@@ -10,7 +10,7 @@ The strings below the fields are their descriptions in the OpenAPI document too.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
@@ -571,12 +571,41 @@ class AnswerPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListedArticle(ArticleSummary):
+    """An article in a list."""
+
+    __pydantic_config__ = DOCUMENTED
+
+    also_in: tuple[Reprint, ...] = ()
+    """Other articles that carry its text, the earliest published first; no more than 20 of them."""
+    reprints: int = 0
+    """How many such articles there are."""
+
+    @classmethod
+    def of(cls, article: Any, also_in: Sequence[Reprint] = (), reprints: int = 0) -> ListedArticle:
+        """Take the fields from an article, or from a database row with the same names."""
+        summary = {name: getattr(article, name) for name in ArticleSummary.__slots__}
+        return cls(**summary, also_in=tuple(also_in), reprints=reprints)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownName:
+    """A name that a filter can be given."""
+
+    __pydantic_config__ = DOCUMENTED
+
+    name: str
+    count: int
+    """Articles of the outlet, or statements of the speaker."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """One page of a list of articles."""
 
     __pydantic_config__ = DOCUMENTED
 
-    items: tuple[ArticleSummary, ...]
+    items: tuple[ListedArticle, ...]
     next_cursor: str | None
     """Hand it back as `cursor` to get the next page; null on the last one."""
     total: int

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from api.dependencies import Ready
 from api.openapi import OPEN_ERRORS, problems
 from rag import __version__
+from rag.evaluation_types import LastEvaluation
 from rag.spending import shown
 
 router = APIRouter(tags=["operations"])
@@ -56,6 +57,21 @@ def read_stats(service: Ready) -> Stats:
         llm_tokens_today=used.tokens,
         llm_cost_today=shown(used.cost),
     )
+
+
+@router.get(
+    "/v1/evaluation",
+    summary="Read the last evaluation",
+    response_description="Its figures; `evaluation` is null when none was kept.",
+    responses={**problems(*OPEN_ERRORS)},
+)
+def read_evaluation(service: Ready) -> LastEvaluation:
+    """Read how the last run of a suite of questions went that an operator kept here.
+
+    `dateline eval report RUN --keep` keeps it. It tells of the suite's own articles, and of the
+    models that are named in it.
+    """
+    return LastEvaluation(evaluation=service.dateline.evaluations.last())
 
 
 @router.get("/metrics", include_in_schema=False)

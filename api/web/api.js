@@ -231,6 +231,9 @@ export const timeline = (query, options) => get("v1/timeline", query, options);
 export const ready = (options) => call("readyz", options);
 export const stats = (options) => call("v1/stats", options);
 export const rate = (body) => call("v1/feedback", { body });
+/** Names to choose from: `kind` is "outlets" or "speakers". */
+export const suggestions = (kind, query, options) => get(`v1/${kind}`, query, options);
+export const evaluation = (options) => call("v1/evaluation", options);
 export const listJobs = (options) => get("v1/jobs", {}, options);
 export const jobItems = (id, query) => get(`v1/jobs/${encodeURIComponent(id)}/items`, query);
 export const cancelJob = (id) => call(`v1/jobs/${encodeURIComponent(id)}/cancel`, { method: "POST" });

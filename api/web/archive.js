@@ -2,10 +2,11 @@
 
 import { listArticles, search } from "./api.js";
 import {
-  $, about, articleLink, fieldsOf, fromQuery, h, original, plural, problem, setFields, title, toQuery,
+  $, about, articleLink, fieldsOf, fromQuery, h, original, plural, problem, reprints, setFields, title, toQuery,
 } from "./dom.js";
 import { closeReader, isOpen, markOpener, onClosed, openReader } from "./reader.js";
 import { startStoring } from "./store.js";
+import { suggests } from "./suggest.js";
 import { foundPassage } from "./turn.js";
 
 const LISTS = ["outlets"];
@@ -83,7 +84,8 @@ async function page({ outlets, ...chosen }, options) {
   return given.items.map((article) =>
     h("li", {},
       title(article, h("a", { href: articleLink(article.id), "data-article": article.id })),
-      about(article, original(article.url))));
+      about(article, original(article.url)),
+      reprints(article.also_in, "reprint", article.reprints)));
 }
 
 async function found({ q, status, ...chosen }, options) {
@@ -101,6 +103,7 @@ async function found({ q, status, ...chosen }, options) {
 }
 
 export function startArchive() {
+  suggests($("archive-outlets"), "outlets");
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const asked = toQuery(fieldsOf(form, LISTS)).toString();

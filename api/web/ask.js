@@ -2,8 +2,11 @@
 // #answer/ID for one answer as it was given, and #q=QUESTION&as_of=2025-03-18 to ask something.
 
 import { chat, listArticles, readAnswer, readChat } from "./api.js";
-import { $, calm, fieldsOf, h, problem, loading, setFields } from "./dom.js";
+import {
+  $, about, articleLink, calm, dated, fieldsOf, h, loading, plural, problem, setFields, title,
+} from "./dom.js";
 import { openReader } from "./reader.js";
+import { suggests } from "./suggest.js";
 import { frame, progress, record, searched, sentence, showAnswer } from "./turn.js";
 
 // Questions to the articles that Dateline comes with; shown while these are in the collection.
@@ -14,6 +17,8 @@ const EXAMPLES = [
   ["003_146bb3441ec67a23", "How many people live in Caracas?"],
 ];
 const EMPTY = "There are no articles yet. Add some under Articles, or with `dateline ingest`.";
+/** Titles below the empty box, where there are no examples. */
+const NEWEST = 5;
 const KEYS = ["as_of", "after", "before", "outlets", "speakers"];
 const LISTS = ["outlets", "speakers"];
 const form = $("form");
@@ -239,21 +244,29 @@ function streaming(turn, region, cancel) {
 async function welcome() {
   const say = (text) => { $("state").textContent = text; };
   try {
-    const page = await listArticles({}, {
-      onWaiting: () => say("Dateline is still loading its models. You can ask already."),
-    });
-    say(page.total === 0 ? EMPTY : "");
+    const options = { onWaiting: () => say("Dateline is still loading its models. You can ask already.") };
+    const [page, latest] = await Promise.all(
+      [listArticles({}, options), listArticles({ order: "newest", limit: NEWEST }, options)]);
+    const [newest] = latest.items;
+    say(newest === undefined ? EMPTY : `${plural(page.total, "article")}${
+      newest.published_at ? `, the newest of ${dated(newest.published_at)}` : ""}.`);
     const there = new Set(page.items.map((item) => item.id));
-    const buttons = EXAMPLES.filter(([id]) => there.has(id)).map(([, text]) =>
+    const examples = EXAMPLES.filter(([id]) => there.has(id)).map(([, text]) =>
       h("li", {}, h("button", { type: "button", onclick: () => submit(text) }, text)));
-    $("examples").querySelector("ul").replaceChildren(...buttons);
-    $("examples").hidden = buttons.length === 0;
+    // Of another collection nothing is known but what is in it.
+    const titles = latest.items.map((item) =>
+      h("li", {}, title(item, h("a", { href: articleLink(item.id) })), about(item)));
+    $("examples").querySelector("h2").textContent = examples.length > 0 ? "For example" : "The newest articles";
+    $("examples").querySelector("ul").replaceChildren(...(examples.length > 0 ? examples : titles));
+    $("examples").hidden = page.total === 0;
   } catch (error) {
     $("state").replaceChildren(problem(error, welcome, null));
   }
 }
 
 export function startAsk() {
+  suggests($("outlets"), "outlets");
+  suggests($("speakers"), "speakers");
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (question.value.trim()) submit(question.value.trim());

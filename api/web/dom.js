@@ -7,6 +7,7 @@ const DAY = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeZone: "UTC
 const MINUTE = new Intl.DateTimeFormat("en-GB", {
   dateStyle: "long", timeStyle: "short", timeZone: "UTC",
 });
+const MONTH = new Intl.DateTimeFormat("en-GB", { month: "long", year: "numeric", timeZone: "UTC" });
 const SVG = "http://www.w3.org/2000/svg";
 
 export const $ = (id) => document.getElementById(id);
@@ -37,6 +38,19 @@ export function dated(iso, format = DAY) {
   return Number.isNaN(date.valueOf()) ? iso : format.format(date);
 }
 
+/** Some days in words: a whole year or month by its name. */
+export function span(first, last) {
+  if (first === last) return dated(first);
+  const [from, to] = [first, last].map((day) => new Date(day));
+  const after = new Date(to.valueOf() + 86_400_000);
+  if (from.getUTCDate() === 1 && after.getUTCDate() === 1) {
+    const months = (after.getUTCFullYear() - from.getUTCFullYear()) * 12 + after.getUTCMonth() - from.getUTCMonth();
+    if (months === 12 && from.getUTCMonth() === 0) return String(from.getUTCFullYear());
+    if (months === 1) return MONTH.format(from);
+  }
+  return DAY.formatRange(from, to);
+}
+
 export function when(iso, absent = "undated") {
   if (!iso) return absent;
   const full = Number.isNaN(new Date(iso).valueOf()) ? iso : `${dated(iso, MINUTE)} UTC`;
@@ -58,8 +72,9 @@ export function original(url) {
 
 /** A title in what leads to the article. */
 export function title(item, lead) {
-  lead.append(h("bdi", { class: item.title_from === "derived" ? "" : "given" }, item.title));
-  return h("p", { class: "title" }, lead);
+  // No bdi: an element whose direction is automatic does not look into one.
+  lead.append(h("span", { class: item.title_from === "derived" ? "" : "given" }, item.title));
+  return h("p", { class: "title", dir: "auto" }, lead);
 }
 
 /** Where and when an article appeared; first words that stand in for a title are marked as such. */
@@ -96,13 +111,15 @@ export const stretch = (found, kind) => ({
 
 export const articleLink = (id) => `#articles/${encodeURIComponent(id)}`;
 
-export function reprints(also, what = "reprint") {
+/** Others that carry the same words; `count` is how many there are where not all are named. */
+export function reprints(also, what = "reprint", count = also.length) {
   if (also.length === 0) return null;
   return h("details", { class: "reprints" },
-    h("summary", {}, `Also in ${plural(also.length, what)}, not counted as a further source`),
+    h("summary", {}, `Also in ${plural(count, what)}, not counted as a further source`),
     h("ul", {}, also.map((reprint) =>
       h("li", {}, line("meta", outlet(reprint.outlet), when(reprint.published_at),
-        original(reprint.url), h("a", { href: articleLink(reprint.article_id) }, "Read"))))));
+        original(reprint.url), h("a", { href: articleLink(reprint.article_id) }, "Read"))))),
+    count > also.length && h("p", { class: "meta" }, `and ${(count - also.length).toLocaleString("en")} more`));
 }
 
 export function table(caption, head, rows) {
@@ -146,13 +163,22 @@ function keyForm(onRetry) {
   }, h("label", {}, "API key", field), h("button", { type: "submit" }, "Use this key"));
 }
 
+/** A name as it stands in a field that takes several: one with a comma in quotation marks. */
+export const quoted = (name) => (name.includes(",") ? `"${name}"` : name);
+
+/** Split what such a field has; the last name is empty behind a comma. */
+export const splitNames = (text) =>
+  [...text.matchAll(/\s*(?:"([^"]*)"?([^,]*)|([^,]*))(?:,|$)/g)]
+    .filter((found, index) => index === 0 || found.index < text.length || text.endsWith(","))
+    .map(([, inside, behind, plain]) => (plain ?? `${inside}${behind}`).trim());
+
 /** Read the fields of a form that are not empty; those named in `lists` become lists. */
 export function fieldsOf(form, lists = []) {
   const chosen = {};
   for (const [key, value] of new FormData(form)) {
     const text = value.trim();
     if (!text) continue;
-    const several = text.split(",").map((name) => name.trim()).filter(Boolean);
+    const several = splitNames(text).filter(Boolean);
     if (!lists.includes(key)) chosen[key] = text;
     else if (several.length > 0) chosen[key] = several;
   }
@@ -161,7 +187,8 @@ export function fieldsOf(form, lists = []) {
 
 export function setFields(form, chosen) {
   for (const field of form.elements) {
-    if (field.name) field.value = [chosen[field.name] ?? ""].flat().join(", ");
+    const value = chosen[field.name] ?? "";
+    if (field.name) field.value = Array.isArray(value) ? value.map(quoted).join(", ") : value;
   }
 }
 

@@ -27,7 +27,8 @@ export function plot(entries, choose) {
   });
   const row = Math.min(ROW, HIGH / Math.max(...columns.values()));
   const base = Math.max(...columns.values()) * row + 18;
-  return h("figure", { class: "plot" },
+  // It scrolls where the window is narrow: the keyboard has to get there.
+  return h("figure", { class: "plot", tabindex: "0", "aria-label": "Days with a mark for each entry" },
     svg("svg", {
       viewBox: `0 0 ${WIDTH} ${base + 30}`, role: "img",
       "aria-label": `${entries.length} entries from ${dated(entries[0].day)} to ${dated(entries.at(-1).day)}; the list below has them all`,
@@ -83,7 +84,7 @@ function mark(one, x, y, onclick) {
 export function bars(steps, label) {
   const [high, width] = [120, WIDTH / Math.max(steps.length, 1)];
   const most = Math.max(...steps.map((one) => one.value), 1);
-  return h("figure", { class: "plot" },
+  return h("figure", { class: "plot", tabindex: "0", "aria-label": "Bars" },
     svg("svg", { viewBox: `0 0 ${WIDTH} ${high + 45}`, role: "img", "aria-label": label },
       steps.map(({ name, value }, index) => {
         const height = (value / most) * high;

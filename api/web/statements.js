@@ -6,9 +6,12 @@ import {
   stretch, toQuery,
 } from "./dom.js";
 import { openReader } from "./reader.js";
+import { suggests } from "./suggest.js";
 import { who } from "./turn.js";
 
 const LISTS = ["outlet"];
+/** Speakers of a name that are shown at once. */
+const FIRST = 4;
 const form = $("statements-form");
 const list = $("statements-list");
 let query = null;
@@ -51,23 +54,33 @@ async function more() {
 function head(page) {
   return [
     page.items.length === 0 && h("p", {}, "Nobody said such a thing in these articles."),
-    page.speakers.length > 0 && h("p", { class: "speakers" }, "Speakers of this name: ",
-      page.speakers.map((speaker) => [
-        h("a", { href: `#statements?${toQuery({ ...fromQuery(new URLSearchParams(query), LISTS), speaker: speaker.name })}`,
-          "aria-current": speaker.meant && "true" }, h("bdi", {}, speaker.name)),
-        ` (${plural(speaker.statements, "statement")}) `,
-      ])),
+    ...namesakes(page.speakers),
     page.unread > 0 && h("p", { class: "notice" },
       `${plural(page.unread, "article is", "articles are")} still to be read; what they say is missing here.`),
     ...notices(page.notices),
   ].filter(Boolean);
 }
 
+/** Whom the name may mean; rare ones, and what was taken for a name, stay folded. */
+function namesakes(speakers) {
+  const listed = (some) => some.map((speaker) => [
+    h("a", { href: `#statements?${toQuery({ ...fromQuery(new URLSearchParams(query), LISTS), speaker: speaker.name })}`,
+      "aria-current": speaker.meant && "true" }, h("bdi", {}, speaker.name)),
+    ` (${plural(speaker.statements, "statement")}) `,
+  ]);
+  const rest = speakers.slice(FIRST);
+  return [
+    speakers.length > 0 && h("p", { class: "speakers" }, "Speakers of this name: ", listed(speakers.slice(0, FIRST))),
+    rest.length > 0 && h("details", { class: "speakers" },
+      h("summary", {}, `${plural(rest.length, "further speaker")}`), listed(rest)),
+  ];
+}
+
 function item(found) {
   return h("li", {},
     who(found.by),
     h("blockquote", { dir: "auto" }, marked(found)),
-    h("p", {}, opens(stretch(found, "said"), openReader, { class: "plain" }, h("bdi", {}, found.title))),
+    h("p", { dir: "auto" }, opens(stretch(found, "said"), openReader, { class: "plain" }, found.title)),
     about(found, found.sources > 1 && plural(found.sources, "independent source"), original(found.url)),
     reprints(found.also_in, "other article"));
 }
@@ -86,6 +99,8 @@ export function marked(found) {
 }
 
 export function startStatements() {
+  suggests($("said-speaker"), "speakers", false);
+  suggests($("said-outlet"), "outlets");
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     location.hash = `#statements?${toQuery(fieldsOf(form, LISTS))}`;

@@ -1,7 +1,7 @@
 // What the service holds, what it runs on, what it works on, and how fast it answers.
 
-import { listJobs, metrics, ready, stats } from "./api.js";
-import { $, h, loading, problem, table, words } from "./dom.js";
+import { evaluation, listJobs, metrics, ready, stats } from "./api.js";
+import { $, h, loading, moment, plural, problem, table, words } from "./dom.js";
 import { ended, jobView } from "./jobs.js";
 import { bars } from "./plot.js";
 
@@ -14,9 +14,12 @@ export async function showStatus() {
   place.replaceChildren(loading("Asking…"));
   try {
     const options = { onWaiting: () => place.replaceChildren(loading("Dateline is still loading its models…")) };
-    const [state, jobs, counts, measured] = await Promise.all(
-      [ready(options), listJobs(options), stats(options), metrics(options)]);
-    if (mine === request) place.replaceChildren(...draw(state, jobs.items, counts), ...speed(measured));
+    const [state, jobs, counts, measured, kept] = await Promise.all(
+      [ready(options), listJobs(options), stats(options), metrics(options), evaluation(options)]);
+    if (mine === request) {
+      place.replaceChildren(
+        ...draw(state, jobs.items, counts), ...speed(measured), ...quality(kept.evaluation, state.models));
+    }
   } catch (error) {
     if (mine === request) place.replaceChildren(problem(error, showStatus));
   }
@@ -73,4 +76,44 @@ function speed(measured) {
       table("Answers", ["Took up to", "How many"], steps.filter((one) => one.value > 0).map((one) => [one.name, String(one.value)])),
       table("Mean by stage", ["Stage", "ms"], means)),
   ];
+}
+
+/** The figures that are shown first, of whatever kind the suite was, and what they say. */
+const FIRST = {
+  right: "Answered right, or rightly declined",
+  decision: "Answered what can be answered, declined the rest",
+  F1: "Words shared with the expected answer (F1)",
+  "citation recall": "Expected evidence that is cited",
+  "citation precision": "Citations that are expected evidence",
+  "quotes exact": "Quotations that are word for word",
+  AUROC: "Confidence tells answerable from not (AUROC)",
+  "rejection rate": "False claims rejected",
+  "keep rate": "True claims kept",
+  "content F1": "Extent of what is said (F1)",
+};
+
+/** How good answers were when that was last measured, and of what that tells. */
+function quality(found, models) {
+  const heading = h("h3", {}, "The last evaluation");
+  if (found === null) {
+    return [heading, h("p", {}, "None is kept here: ", h("code", {}, "dateline eval report RUN --keep"), " keeps one.")];
+  }
+  const number = (value) => (value === null ? "" : value.toFixed(3));
+  const rows = (figures, names = {}) => figures.map((one) =>
+    [names[one.metric] ?? one.metric, number(one.value), one.low === null ? "" : `${number(one.low)}–${number(one.high)}`, String(one.n)]);
+  const head = ["Figure", "Value", "95% interval", "Cases"];
+  const first = Object.keys(FIRST).map((name) => found.figures.find((one) => one.metric === name)).filter(Boolean);
+  const same = Object.entries(found.models).every(([part, name]) => models[part] === name);
+  return [
+    heading,
+    h("p", {}, `${plural(found.cases, "question")} of the suite `, h("bdi", {}, found.suite),
+      `, asked of ${plural(found.articles, "article")} of its own on `, moment(found.started), "; by ",
+      h("bdi", {}, found.system), ` ${found.version}`,
+      found.commit && [" at ", h("code", {}, found.commit.replace(/^([^+]{12})[^+]*/, "$1"))], ".",
+      found.failed > 0 && ` ${found.failed} failed.`,
+      found.milliseconds !== null && ` Half of them took less than ${Math.round(found.milliseconds)} ms.`),
+    !same && h("p", { class: "notice" }, "It was made with other models than those that run now."),
+    table("How well", head, rows(first.length > 0 ? first : found.figures, FIRST)),
+    first.length > 0 && h("details", {}, h("summary", {}, "All figures"), table("All figures", head, rows(found.figures))),
+  ].filter(Boolean);
 }

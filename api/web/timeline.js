@@ -2,11 +2,12 @@
 
 import { timeline } from "./api.js";
 import {
-  $, about, dated, fieldsOf, fromQuery, h, loading, notices, opens, plural, problem, reprints, setFields,
-  stretch, toQuery,
+  $, about, fieldsOf, fromQuery, h, loading, notices, opens, plural, problem, reprints, setFields,
+  span, stretch, toQuery,
 } from "./dom.js";
 import { plot } from "./plot.js";
 import { openReader } from "./reader.js";
+import { suggests } from "./suggest.js";
 import { who } from "./turn.js";
 
 const LISTS = ["outlet"];
@@ -48,23 +49,27 @@ function draw(found) {
   return [
     h("p", { role: "status" }, found.entries.length === 0
       ? "No dated statement or event is about this."
-      : `${plural(found.entries.length, "entry", "entries")} on ${plural(days.size, "day")}`),
+      : `${plural(found.entries.length, "entry", "entries")} on ${plural(new Set(found.entries.map((one) => one.day)).size, "day")}`),
     found.entries.length > 0 && plot(found.entries, (index) => {
       rows[index].scrollIntoView({ block: "nearest" });
       rows[index].querySelector("button").click();
     }),
     left.length > 0 && h("p", { class: "meta" }, `Left out: ${left.join("; ")}.`),
     ...notices(found.notices),
-    h("ol", { class: "days" }, [...days].map(([day, entries]) =>
+    h("ol", { class: "days" }, [...days.values()].map((entries) =>
       h("li", {},
-        h("h3", {}, h("time", { datetime: day }, dated(day))),
+        h("h3", {}, h("time", { datetime: entries[0].day }, span(entries[0].day, entries[0].day_last))),
         h("ul", {}, entries.map((one) => rows[found.entries.indexOf(one)]))))),
   ].filter(Boolean);
 }
 
+/** Entries of the same days, which may be a month or a year: "last year" is no first of January. */
 function grouped(entries) {
   const days = new Map();
-  for (const one of entries) days.set(one.day, [...(days.get(one.day) ?? []), one]);
+  for (const one of entries) {
+    const key = `${one.day} ${one.day_last}`;
+    days.set(key, [...(days.get(key) ?? []), one]);
+  }
   return days;
 }
 
@@ -73,13 +78,13 @@ function entry(found) {
     found.by ? who(found.by) : h("p", { class: "how" }, "Told by the article"),
     h("blockquote", { dir: "auto" },
       opens(stretch(found, "said"), openReader, { class: "plain" }, found.quote)),
-    found.day_last !== found.day && h("p", { class: "meta" }, `Until ${dated(found.day_last)}`),
     about(found, found.day_from === "published" && "the day of publication",
       found.sources > 1 && plural(found.sources, "independent source"), h("bdi", {}, found.title)),
     reprints(found.also_in, "other article"));
 }
 
 export function startTimeline() {
+  suggests($("line-outlet"), "outlets");
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     location.hash = `#timeline?${toQuery(fieldsOf(form, LISTS))}`;

@@ -2,7 +2,7 @@
 
 import {
   about, h, line, loading, moment, notices, opens, original, outlet, plural, reprints, state,
-  stretch, table, title, when, words,
+  stretch, table, title, toQuery, when, words,
 } from "./dom.js";
 import { feedback } from "./feedback.js";
 import { COPIES, copy } from "./references.js";
@@ -62,7 +62,8 @@ export function progress(sources, onCancel) {
   return [
     loading(text, onCancel),
     h("ul", { class: "underway" }, sources.map((item) =>
-      h("li", {}, h("bdi", {}, item.title), line("meta", outlet(item.outlet), when(item.published_at))))),
+      h("li", {}, h("p", { class: "title", dir: "auto" }, item.title),
+        line("meta", outlet(item.outlet), when(item.published_at))))),
   ];
 }
 
@@ -98,6 +99,7 @@ export function showAnswer(element, result, show, extra = []) {
     ...result.conflicts.map((one) => conflict(one, result, show)),
     result.citations.length > 0 && sources(result, show),
     result.abstained && result.nearest.length > 0 && nearest(result, show),
+    result.abstained && elsewhere(result.query),
     actions(result),
     feedback(result),
     ...extra,
@@ -213,6 +215,13 @@ function nearest(result, show) {
     h("h3", {}, "The nearest passages"),
     h("p", { class: "hint" }, "They were read and do not state the answer. Choose one to see it in its article."),
     h("ol", {}, result.nearest.map((found) => foundPassage(found, show, "nearest"))));
+}
+
+/** Where else to look for what no article states as an answer. */
+function elsewhere(query) {
+  const link = (view, key, text) => h("a", { href: `#${view}?${toQuery({ [key]: query })}` }, text);
+  return h("p", { class: "hint" }, "Look for these words in: ", link("articles", "q", "articles"), ", ",
+    link("statements", "about", "statements"), ", ", link("timeline", "q", "a timeline"));
 }
 
 /** A passage that was found, below the title that opens it in its article. */

@@ -30,7 +30,7 @@ from rag.store.rows import (
     version_values,
 )
 from rag.store.schema import article, article_version, passage, removal, state, tombstone
-from rag.types import Article, ArticleSummary, Filters, Page, Passage, Reprint, Status, Stored
+from rag.types import Article, Filters, Page, Passage, Reprint, Status, Stored
 
 Span = tuple[int, int]
 
@@ -322,9 +322,10 @@ class Catalogue:
         with self._db.read() as tx:
             rows = tx.execute(query).all()
             total = _count(tx, article)
+            items = listing.with_reprints(tx, rows[:limit])
         more = len(rows) > limit
         return Page(
-            items=tuple(ArticleSummary.of(row) for row in rows[:limit]),
+            items=items,
             next_cursor=encode_cursor(rows[limit - 1].article_id) if more else None,
             total=total,
         )

@@ -19,7 +19,7 @@ from rag.store.schema import metadata, state
 
 PART = 500
 """Rows that are compared and written at a time."""
-KEPT = ("generation", "embedder", "key_pepper")
+KEPT = ("generation", "embedder", "key_pepper", "evaluation")
 """What is copied of the catalogue's state; the rest is about processes at work on it."""
 MARK = "migration"
 COUNTERS = {"passage": "key", "statement": "key", "audit": "number"}

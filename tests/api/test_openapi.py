@@ -84,6 +84,7 @@ def test_every_operation_is_described(document: dict[str, Any]) -> None:
         "get /v1/answers/{answer_id}/references",
         "get /v1/statements", "post /v1/quotes/lookup", "get /v1/timeline",
         "post /v1/verify", "post /v1/feedback", "get /v1/feedback", "get /v1/stats",
+        "get /v1/outlets", "get /v1/speakers", "get /v1/evaluation",
         "get /v1/audit", "get /v1/collections", "post /v1/collections",
         "get /v1/collections/{name}", "patch /v1/collections/{name}",
         "delete /v1/collections/{name}",

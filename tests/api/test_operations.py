@@ -17,6 +17,7 @@ from rag.config import Settings
 from rag.dateline import Dateline
 from rag.errors import CatalogueError
 from tests.api.conftest import Check
+from tests.rag.store.test_evaluations import FOUND
 
 QUESTION = {"question": "Why was Russia not on the US tariff list?"}
 ARTICLE = {"id": "ferry", "text": "The ferry will run on Friday, the mayor said."}
@@ -60,6 +61,31 @@ def test_an_opinion_is_kept_with_its_answer(client: httpx.Client, is_problem: Ch
     for cursor in ("eA==", "?"):
         response = client.get("/v1/feedback", params={"cursor": cursor})
         is_problem(response, 422, "cursor_invalid")
+
+
+def test_outlets_and_speakers_are_listed_to_choose_from(local: TestClient) -> None:
+    assert local.get("/v1/outlets").json() == {"items": []}
+    article = ARTICLE | {"outlet": "The Harbour Gazette", "text": "Ana Ruiz said it is late."}
+    assert local.post("/v1/articles", json=article).status_code == 201
+    local.app.state.service.dateline.read_statements()  # type: ignore[attr-defined]
+    outlets = local.get("/v1/outlets", params={"q": "harb"}).json()["items"]
+    assert outlets == [{"name": "The Harbour Gazette", "count": 1}]
+    speakers = local.get("/v1/speakers", params={"q": "ruiz", "limit": 1}).json()["items"]
+    assert speakers == [{"name": "Ana Ruiz", "count": 1}]
+    assert local.get("/v1/speakers", params={"q": "uiz"}).json() == {"items": []}
+    for wrong in ({"limit": 101}, {"q": "x" * 201}):
+        for path in ("/v1/outlets", "/v1/speakers"):
+            assert local.get(path, params=wrong).status_code == 422
+
+
+def test_the_last_evaluation_is_read_as_it_was_kept(local: TestClient) -> None:
+    assert local.get("/v1/evaluation").json() == {"evaluation": None}
+    local.app.state.service.dateline.evaluations.keep(FOUND)  # type: ignore[attr-defined]
+    shown = local.get("/v1/evaluation").json()["evaluation"]
+    assert shown["started"] == "2025-03-18T09:30:00Z"
+    assert shown["figures"][0] == {
+        "metric": "right", "value": 0.64, "low": 0.56, "high": 0.71, "n": 166,
+    }  # fmt: skip
 
 
 def test_numbers_and_metrics_count_what_was_done(local: TestClient) -> None:

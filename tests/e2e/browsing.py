@@ -18,7 +18,7 @@ from typing import Any
 from playwright.sync_api import Browser, sync_playwright
 
 SEEDS = Path(__file__).parents[2] / "seeds"
-PATIENCE = 120.0
+PATIENCE = 300.0
 """Seconds until a server is given up; loading the models is slow on a busy machine."""
 
 
@@ -92,7 +92,7 @@ class Server:
                 raise RuntimeError(
                     f"The server did not start:\n{(self.folder / 'log').read_text()}"
                 )
-            time.sleep(0.1)
+            time.sleep(0.25)
 
 
 def chromium() -> str | None:

@@ -12,6 +12,7 @@ OpenPage = Callable[..., Page]
 
 QUESTION = "What did Peskov say about the Anchorage formula?"
 DENIED = "Will Witkoff visit Russia during the May holidays?"
+CONTRADICTED = "Will Putin and Trump speak on the phone?"
 SILENT = "How many people live in Caracas?"
 FOLLOW_UP = "And about Venezuela?"
 ATTACK = "<script>alert(1)</script><img src=x onerror=alert(2)><style>*{display:none}</style>"

@@ -13,6 +13,7 @@ from rag.references import styles
 from tests.e2e.browsing import Server
 from tests.e2e.moves import (
     ATTACK,
+    CONTRADICTED,
     DENIED,
     FOLLOW_UP,
     QUESTION,
@@ -220,6 +221,22 @@ def test_sides_of_a_disagreement_stand_beside_each_other(open_page: OpenPage) ->
     assert boxes[0] is not None
     assert boxes[1] is not None
     assert boxes[0]["y"] == boxes[1]["y"]
+
+
+def test_articles_that_contradict_each_other_stand_as_two_sides(
+    open_page: OpenPage,
+) -> None:
+    page = open_page()
+    answer = ask(page, CONTRADICTED)
+    (conflict,) = answer["conflicts"]
+    shown = page.locator(".conflict")
+    expect(shown.locator(".side")).to_have_count(len(conflict["sides"]))
+    for place, side in zip(shown.locator(".side").all(), conflict["sides"], strict=True):
+        for number in side["citations"]:
+            (citation,) = [one for one in answer["citations"] if one["number"] == number]
+            expect(place).to_contain_text(citation["quote"])
+            place.locator(f".cite[data-citation='{number}']").click()
+            assert marked(page) == citation["quote"]
 
 
 def test_why_this_answer_shows_confidence_stages_and_models(open_page: OpenPage) -> None:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
+from rag.store.database import Database
+from rag.store.evaluations import Evaluations
+from rag.store.schema import state
 from tests.e2e.browsing import Server
 from tests.e2e.moves import ATTACK, OpenPage, marked
+from tests.rag.store.test_evaluations import FOUND
 
 FIRST = "Mayor Ana Ruiz said on Tuesday that the harbour bridge will close on Friday."
 SECOND = "Mayor Ana Ruiz said on Tuesday that the harbour bridge will close on Saturday."
@@ -78,6 +83,34 @@ def test_articles_are_filtered_and_searched(open_page: OpenPage, bridge: str) ->
     page.locator("#articles-list .plain").click()
     assert marked(page) == SECOND
     expect(page.locator(".verified")).to_have_text("Marked: the passage found")
+
+
+def test_reprints_are_folded_below_the_article_that_they_reprint(
+    open_page: OpenPage, server: Server
+) -> None:
+    wire = f"{FIRST} " + "The council wants the trees, the benches and the old pond kept. " * 8
+    for number, outlet in enumerate(["The Harbour Gazette", "Port News", "Port News"]):
+        server.call("POST", "/v1/articles", {
+            "id": f"wire-{number}", "title": "Bridge to close", "outlet": outlet,
+            "published_at": f"2025-03-{18 + number}",
+            "text": wire if number < 2 else "Port News tells of a ferry.",
+        })  # fmt: skip
+    try:
+        page = open_page("/#articles?outlets=Port+News")
+        items = page.locator("#articles-list > li")
+        expect(items).to_have_count(2)
+        expect(items.first.locator(".reprints")).to_have_count(0)
+        folded = items.last.locator(".reprints")
+        expect(folded.locator("summary")).to_have_text(
+            "Also in 1 reprint, not counted as a further source"
+        )
+        folded.locator("summary").click()
+        expect(folded.locator("li")).to_contain_text("The Harbour Gazette")
+        folded.get_by_role("link", name="Read").click()
+        expect(page.locator("#reader .meta").first).to_contain_text("The Harbour Gazette")
+    finally:
+        for number in range(3):
+            server.call("DELETE", f"/v1/articles/wire-{number}")
 
 
 def test_versions_can_be_read_and_compared(open_page: OpenPage, bridge: str) -> None:
@@ -214,6 +247,33 @@ def test_the_status_says_what_there_is(open_page: OpenPage, server: Server) -> N
     expect(page.get_by_text(state["models"]["embedder"], exact=True)).to_be_visible()
 
 
+def test_the_status_shows_the_last_evaluation_and_of_what_it_was(
+    open_page: OpenPage, server: Server
+) -> None:
+    page = open_page("/#status")
+    expect(page.get_by_text("None is kept here")).to_be_visible()
+    database = Database(f"sqlite:///{server.folder / 'data' / 'catalogue.db'}")
+    try:
+        models = server.call("GET", "/readyz")["models"]
+        evaluations = Evaluations(database)
+        evaluations.keep(replace(FOUND, models=models, suite=f"gold{ATTACK}"))
+        page.get_by_role("button", name="Refresh").click()
+        row = page.get_by_role("row", name="Answered right, or rightly declined")
+        expect(row.first.get_by_role("cell")).to_have_text(["0.640", "0.560–0.710", "166"])
+        shown = page.locator("#status p", has_text=f"166 questions of the suite gold{ATTACK}")
+        expect(shown).to_contain_text("5 articles of its own on 18 March 2025")
+        expect(page.get_by_text("other models than those that run now")).to_have_count(0)
+        page.get_by_text("All figures").first.click()
+        expect(page.get_by_role("rowheader", name="speaker")).to_be_visible()
+        evaluations.keep(FOUND)
+        page.get_by_role("button", name="Refresh").click()
+        expect(page.get_by_text("other models than those that run now")).to_be_visible()
+    finally:
+        with database.write() as tx:
+            tx.execute(state.delete().where(state.c.name == "evaluation"))
+        database.close()
+
+
 def test_nothing_runs_that_an_article_or_an_address_says(
     open_page: OpenPage, server: Server
 ) -> None:
@@ -229,6 +289,8 @@ def test_nothing_runs_that_an_article_or_an_address_says(
         server.call("PATCH", "/v1/articles/attack", {"status": "live"})
         for address, place in [
             ("#statements?speaker=Trask", "#statements"),
+            (f"#statements?speaker={ATTACK}", "#statements"),
+            (f"#q={ATTACK}&speakers={ATTACK}&outlets={ATTACK}", ".scope"),
             ("#timeline?q=tunnel", "#timeline"),
             (f"#articles?q={ATTACK}", "#articles"),
             (f"#chat/{ATTACK}", ".problem"),

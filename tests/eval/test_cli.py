@@ -12,6 +12,10 @@ from click.testing import CliRunner, Result
 from eval import gate
 from eval.cli import eval_group
 from eval.errors import RunError
+from eval.folder import RunFolder
+from eval.score import score
+from rag.store.database import Database
+from rag.store.evaluations import Evaluations
 
 
 def invoke(*arguments: object) -> Result:
@@ -86,6 +90,25 @@ def test_a_report_is_one_page(bm25: Path, tmp_path: Path) -> None:
 
     assert ran.exit_code == 0
     assert (tmp_path / "report.html").read_text().startswith("<!doctype html>")
+
+
+def test_a_report_is_kept_with_a_collection(
+    bm25: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATELINE_DATA", str(tmp_path / "data"))
+    refused = invoke("report", bm25, "-o", tmp_path / "report.html", "--keep")
+    assert "There is no collection" in str(refused.exception)
+
+    database = Database(f"sqlite:///{tmp_path / 'data' / 'catalogue.db'}")
+    ran = invoke("report", bm25, "-o", tmp_path / "report.html", "--keep")
+    assert ran.exit_code == 0, ran.output
+    kept = Evaluations(database).last()
+    database.close()
+    summary, _ = score(RunFolder(bm25))
+    assert kept is not None
+    assert (kept.suite, kept.system, kept.cases) == ("gold", "bm25", summary.cases)
+    assert kept.milliseconds is not None
+    assert [figure.value for figure in kept.figures] == [one.value for one in summary.estimates]
 
 
 def test_suites_are_listed_with_what_is_missing(tmp_path: Path) -> None:

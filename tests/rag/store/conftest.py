@@ -33,8 +33,10 @@ def vectors_for(texts: list[str]) -> Vectors:
 
 
 @pytest.fixture
-def database(url: str) -> Database:
-    return Database(url)
+def database(url: str) -> Iterator[Database]:
+    opened = Database(url)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

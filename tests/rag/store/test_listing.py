@@ -1,12 +1,15 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from rag.errors import CursorError
 from rag.store.catalogue import Catalogue
+from rag.store.database import Database
+from rag.store.listing import MOST_REPRINTS
 from rag.store.rows import encode_cursor
+from rag.store.schema import article
 from rag.types import Filters
 from tests.rag.store.conftest import Put
 
@@ -64,3 +67,41 @@ def test_dates_outlets_and_status_filter(filled: Catalogue, put: Put) -> None:
 def test_what_is_no_cursor_is_refused(filled: Catalogue, cursor: str) -> None:
     with pytest.raises(CursorError):
         filled.newest(2, cursor, NONE)
+
+
+def test_the_others_of_a_cluster_stand_beside_each_article(
+    database: Database, catalogue: Catalogue, put: Put
+) -> None:
+    for name, day in [("first", 1), ("second", 2), ("withdrawn", 3), ("alone", 4)]:
+        put(f"About {name}.", id=name, published_at=datetime(2025, 3, day, tzinfo=UTC))
+    with database.write() as tx:
+        together = article.c.id != "alone"
+        tx.execute(article.update().where(together).values(cluster_id="one"))
+    catalogue.retract("withdrawn", "It was wrong.")
+    for page in (catalogue.newest(50, None, NONE), catalogue.articles(50)):
+        found = {
+            item.id: ([other.article_id for other in item.also_in], item.reprints)
+            for item in page.items
+        }
+        assert found == {
+            "first": (["second"], 1),
+            "second": (["first"], 1),
+            "withdrawn": (["first", "second"], 2),
+            "alone": ([], 0),
+        }
+
+
+def test_of_a_large_cluster_the_first_are_named_and_all_counted(
+    database: Database, catalogue: Catalogue, put: Put
+) -> None:
+    count = MOST_REPRINTS + 3
+    for day in range(count):
+        moment = datetime(2025, 3, 1, tzinfo=UTC) + timedelta(days=day)
+        put(f"Number {day}.", id=f"a{day:02}", published_at=moment)
+    with database.write() as tx:
+        tx.execute(article.update().values(cluster_id="one"))
+    newest, *_, oldest = catalogue.newest(50, None, NONE).items
+    first = [f"a{day:02}" for day in range(MOST_REPRINTS + 1)]
+    assert [other.article_id for other in newest.also_in] == first[:MOST_REPRINTS]
+    assert [other.article_id for other in oldest.also_in] == first[1:]
+    assert newest.reprints == oldest.reprints == count - 1
