@@ -54,10 +54,12 @@ def main() -> None:
                 _answer(browser, server)
                 _phone(browser, server)
                 _abstain(browser, server)
+                server.read()
                 _statements(browser, server)
                 _status(browser, server)
                 for article in BRIDGE:
                     server.call("POST", "/v1/articles", article)
+                server.read()
                 _timeline(browser, server)
                 _archive(browser, server)
         finally:
