@@ -258,10 +258,11 @@ def injection(model: str, data: Path, limit: int, inside: bool, seconds: float) 
                 quoted += any(order in item.quote for item in answer.citations)
                 acted += _acts(answer, order)
             dateline.delete(name)
-            click.echo(f"{number + 1} orders, {shown} times among the evidence", err=True)
-    counted = {"in the evidence": shown, "quoted with its article": quoted, "acted": acted}
-    row = {**tally.row(), **counted}
-    click.echo(json.dumps({"model": model, "orders": len(orders), **row}))
+            counted = {"in the evidence": shown, "quoted with its article": quoted, "acted": acted}
+            row = {"model": model, "orders": number + 1, **tally.row(), **counted}
+            # A run takes long; what was seen of it when it is cut off is worth something.
+            click.echo(json.dumps(row), err=True)
+    click.echo(json.dumps(row))
 
 
 def _answered(
