@@ -66,6 +66,9 @@ def adjacent(quotation: list[Word], sentence: list[Word]) -> Report | None:
     source: Word | None = None
     if before and all(_names(word) for word in before):
         source = before[-1]
+    elif before and all(word.tag.startswith(_NOMINAL) for word in before):
+        # "“...,” lawyers for FTX wrote"
+        source = _headed(before)
     elif not before:
         named = [word for word in behind if _names(word)]
         run = 0
@@ -114,6 +117,17 @@ def leading(verb: Word, sentence: list[Word]) -> Word | None:
 
 
 _MARKS = frozenset("\"'”’“,")
+_NOMINAL = ("DT", "JJ", "NN", "IN", "POS", "PRP$", "CD")
+
+
+def _headed(words: list[Word]) -> Word | None:
+    """Return the noun that heads a phrase: the last before its first preposition."""
+    head: Word | None = None
+    for word in words:
+        if word.tag == "IN":
+            break
+        head = word if word.tag.startswith("NN") else None
+    return head if words[-1].tag.startswith("NN") else None
 
 
 def _speaks(word: Word) -> bool:
@@ -356,6 +370,19 @@ def aged(verb: Word, sentence: list[Word]) -> Word | None:
     name, _, age, _ = before
     fits = name.tag.startswith("NNP") and name.quotation is None and age.text.isdigit()
     return name if fits and _speaks(verb) else None
+
+
+def named(verb: Word, sentence: list[Word], content: list[list[Word]]) -> Word | None:
+    """Find the name right before the reporting word of a quoted sentence, whatever the parser says.
+
+    "Her adviser, Ana Ruiz, said: “...”"
+    """
+    before = [word for word in sentence if word.index < verb.index and word.text != ","]
+    quoted = any(word.quotation is not None for part in content for word in part)
+    if not quoted or not before or not _speaks(verb) or verb.tag not in ("VBD", "VBZ"):
+        return None
+    name = before[-1]
+    return name if name.tag.startswith("NNP") and name.quotation is None else None
 
 
 def _behind_quotation(verb: Word) -> bool:

@@ -10,7 +10,7 @@ from threading import Lock
 
 from cachetools import LRUCache
 
-from rag.attribution.clauses import Report, adjacent, aged, behind, beside, leading, reports
+from rag.attribution.clauses import Report, adjacent, aged, behind, beside, leading, named, reports
 from rag.attribution.cues import CUES
 from rag.attribution.layouts import settled, signed, transcript
 from rag.attribution.names import OPENERS, Cast, Name
@@ -22,6 +22,7 @@ from rag.attribution.statement import Statement, StatementType
 from rag.language import Span
 
 _SUBJECTS = ("nsubj", "nsubjpass")
+_PERSONS = {"he": "m", "she": "f"}
 _EDGES = " \t\n\r\u00a0,;:–—-"
 # So many letters may stand outside the marks of a direct quotation: "and", "that".
 _STRAY = 4
@@ -135,7 +136,11 @@ class _Reading:
         for item in found:
             item.source = aged(item.verb, words) or item.source
             if item.source is None:
-                item.source = behind(item.verb, words) or leading(item.verb, words)
+                item.source = (
+                    behind(item.verb, words)
+                    or leading(item.verb, words)
+                    or named(item.verb, words, item.content)
+                )
             item.source = self._before_brackets(item.source, words)
         return _within_denials(_with_speakers(self._without_labelled(found, words)))
 
@@ -168,6 +173,10 @@ class _Reading:
     def _speaker(self, resolver: Resolver, report: Report, number: int) -> Speaker | None:
         if report.source is None:
             return None
+        if report.source.lower in _PERSONS and (near := self._bracketing(report)) is not None:
+            full = self.cast.full(near)
+            mention = _span([report.source])
+            return Speaker(mention, full.text, full.span, self.cast.is_person(full.text))
         phrase = _phrase(report.source, report.verb)
         start, end = _span(phrase)
         speaker = resolver.speaker(phrase, report.source, (start, end), number)
@@ -175,20 +184,38 @@ class _Reading:
             speaker = replace(speaker, mention=_span([report.relative]))
         return speaker
 
+    def _bracketing(self, report: Report) -> Name | None:
+        """Return the name before a quotation in brackets: "Ana Ruiz (“No,” she said)"."""
+        for word in (word for part in report.content for word in part):
+            if word.quotation is not None and self.text.endswith(" (", 0, word.quotation.start):
+                at = word.quotation.start - 2
+                return next((name for name in self.cast.mentions if name.span[1] == at), None)
+        return None
+
     def _note_names(self, resolver: Resolver, number: int, words: list[Word]) -> None:
         """Tell the resolver whom a sentence names, outside its quotations."""
         start, end = _span(words)
         subjects = [
-            word.start
+            word
             for word in words
             if word.relation in _SUBJECTS and word.quotation is None and word.tag.startswith("NNP")
         ]
+        self._note_pronoun(resolver, number, words)
         quoted = self._quotes(start, end)
         for name in self._names(start, end):
             at = name.span[0]
             if not any(item.start <= at < item.end for item in quoted):
-                is_subject = any(at <= word < name.span[1] for word in subjects)
-                resolver.note(number, self.cast.full(name), at, subject=is_subject)
+                mine = [word for word in subjects if at <= word.start < name.span[1]]
+                main = any(map(_of_sentence, mine))
+                resolver.note(number, self.cast.full(name), at, subject=bool(mine), main=main)
+
+    def _note_pronoun(self, resolver: Resolver, number: int, words: list[Word]) -> None:
+        """Tell the resolver whom a sentence is about: "She was elected when Ana Ruiz left"."""
+        for word in words:
+            if word.lower in _PERSONS and word.relation in _SUBJECTS and _of_sentence(word):
+                meant = resolver.pronoun(_PERSONS[word.lower], number, word.start)
+                if meant is not None:
+                    resolver.note(number, meant, word.start, subject=True, main=True)
 
     def _names(self, start: int, end: int) -> list[Name]:
         return [name for name in self.cast.mentions if start <= name.span[0] < end]
@@ -248,10 +275,23 @@ class _Reading:
         avoid = [_span(report.cue)]
         for words in report.content:
             for part in _runs(words, report):
-                span = self._snapped(*_span(part))
+                span = self._snapped(*self._quoted_first(part))
                 if span is not None and not any(a < span[1] and span[0] < b for a, b in avoid):
                     spans.append(span)
         return tuple(_merged(sorted(set(spans))))
+
+    def _quoted_first(self, words: list[Word]) -> Span:
+        """Return a stretch of content without what follows its quotation to describe the speaker.
+
+        "“...,” the team's owner, Ana Ruiz said": the owner is not quoted.
+        """
+        start, end = _span(words)
+        first = words[0].quotation
+        if first is not None and first.inner[1] < end and self.text[first.inner[1] - 1] == ",":
+            rest = [word for word in words if word.quotation is not first]
+            if rest and not any(word.tag.startswith(("VB", "MD")) for word in rest):
+                return start, first.end
+        return start, end
 
     def _snapped(self, start: int, end: int) -> Span | None:
         """Trim punctuation, and take quotation marks in or leave them out in pairs."""
@@ -407,6 +447,11 @@ class _Reading:
         """Whether the paragraph begins with the quotation."""
         begin = self.text.rfind("\n", 0, quotation.start) + 1
         return not self.text[begin : quotation.start].strip(" \"“'‘")
+
+
+def _of_sentence(subject: Word) -> bool:
+    """Whether a subject is that of its sentence, not of a clause in it."""
+    return subject.head is not None and subject.head.relation == "ROOT"
 
 
 def _leads(report: Report, others: list[Report]) -> bool:

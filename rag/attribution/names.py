@@ -191,6 +191,10 @@ class Cast:
         best = max(counts.values())
         return next(form for form in fitting if counts[form.text] == best)
 
+    def namesakes(self, name: Name) -> set[str]:
+        """Return the full forms that share a last name, spellings of one person too."""
+        return {form.text for form in self._full.get(name.last, [])}
+
     def sex(self, name: str) -> str | None:
         """Tell a person's sex where a title or the first name does."""
         return self._sexes.get(name)
@@ -226,6 +230,8 @@ class Cast:
         for pattern in (_BEFORE, _AFTER):
             for match in pattern.finditer(text):
                 name = bare(match["name"], match.start("name"))
+                if name is not None and name.words == 1 and text.endswith(" of ", 0, name.span[0]):
+                    continue  # "King Gustav of Sweden, the king": a country holds no office
                 if name is not None and not self.is_body(name.text):
                     full = self.full(name)
                     if full.words > 1 or _role(match["role"]) in _CROWNED:

@@ -33,7 +33,7 @@ BODIES = frozenset(
     journal street college school league club team state states army navy force forces
     service services campaign network channel tv radio magazine society federation
     organization organisation fund trust board bureau authority hospital church airlines
-    airways motors""".split()
+    airways motors jazeera arabiya""".split()
 )
 MALE_NAMES = frozenset(
     """james john robert michael william david richard joseph thomas charles christopher daniel

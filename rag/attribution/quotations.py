@@ -27,12 +27,20 @@ class Quotation:
 # A doubled apostrophe is a closing mark in old wire copy.
 _MARK = re.compile(r"[\"“”„«»]|''|``")
 _SINGLE = re.compile(r"(?<![\w’'])[‘'](?=[A-Z\d])[^\n]{8,}?[,.?!…][’'](?!\w)")
+_APOSTROPHE = re.compile(r"(?<=[,.?!])['’](?!\w)")
 _OPENS = "“„«"
 _CLOSES = "”»"
 _WORDS = re.compile(r"\w[\w'’-]*")
 _SMALL = frozenset("a an the of in on at to for and or but by with from as is vs".split())
 # From so many words on a quotation that begins like a sentence counts as one.
 _CLAUSE = 3
+# And one in small letters right behind a reporting word and a comma: 'but added, "we are late".'
+_SENTENCE = 5
+_REPORTS = re.compile(
+    r"\b(?:said|says|saying|say|added|adds|adding|wrote|writes|writing|replied|asked|asking|"
+    r"continued|explained|responded|declared|tweeted|"
+    r"told (?:[A-Z][\w.’'-]*|reporters|him|her|them)),$"
+)
 
 
 def quotations(text: str) -> list[Quotation]:
@@ -83,7 +91,9 @@ def _marked(text: str, begin: int, stop: int) -> list[tuple[int, int, bool]]:
             spans.append((opened, match.end(), False))
             opened = None
         elif may_open and mark != "“":
-            # The mark that opened it was never closed.
+            # The mark that opened it was never closed, or by an apostrophe: '"We won,' said Ruiz.'
+            if (apostrophe := _APOSTROPHE.search(text, opened + 1, at)) is not None:
+                spans.append((opened, apostrophe.end(), False))
             opened = at
         elif mark == "“" and text[opened] == "„":
             spans.append((opened, match.end(), False))
@@ -112,7 +122,7 @@ def _whole(inner: str, lead: str, previous: Quotation | None) -> bool:
     lead = lead.rstrip()
     if not words:
         return False
-    bounded = not lead or lead[-1] in '.?!:,;…)]—–-”"’'
+    bounded = not lead or lead[-1] in '.?!:,;…()]—–-”"’'
     ended = inner[-1] in ",.?!…-—–"
     if len(words) < _CLAUSE:
         # "No," he said.
@@ -124,7 +134,13 @@ def _whole(inner: str, lead: str, previous: Quotation | None) -> bool:
         return bounded or (ended and bool(re.search(r"\w$", lead)) and not _titled(words))
     if not lead:
         return ended
-    return bounded and lead[-1] == "," and previous is not None and previous.whole
+    if lead[-1] == ":":
+        # 'Ruiz said in a tweet: "we are late."'
+        return ended
+    if lead[-1] != ",":
+        return False
+    goes_on = previous is not None and previous.whole
+    return goes_on or (ended and len(words) >= _SENTENCE and _REPORTS.search(lead) is not None)
 
 
 def _titled(words: list[str]) -> bool:

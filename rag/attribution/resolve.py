@@ -56,6 +56,8 @@ class Seen:
     name: Name
     at: int
     subject: bool
+    main: bool
+    """Whether it is the subject of the sentence, not of a clause in it."""
     speaker: bool
 
 
@@ -71,9 +73,11 @@ class Resolver:
         self._bodies: set[int] = set()
         """Sentences in which somebody without a plain name speaks."""
 
-    def note(self, sentence: int, name: Name, at: int, *, subject: bool) -> None:
+    def note(
+        self, sentence: int, name: Name, at: int, *, subject: bool, main: bool = False
+    ) -> None:
         """Remember that a sentence names somebody at an offset."""
-        seen = Seen(sentence, name, at, subject=subject, speaker=False)
+        seen = Seen(sentence, name, at, subject=subject, main=main, speaker=False)
         (self._seen if self._cast.is_person(name.text) else self._others).append(seen)
 
     def spoke(self, sentence: int, speaker: Speaker | None) -> None:
@@ -82,7 +86,8 @@ class Resolver:
             self._bodies.add(sentence)
             return
         name = Name(speaker.name, speaker.span, ())
-        self._seen.append(Seen(sentence, name, speaker.mention[0], subject=True, speaker=True))
+        at = speaker.mention[0]
+        self._seen.append(Seen(sentence, name, at, subject=True, main=True, speaker=True))
 
     def speaker(self, phrase: list[Word], head: Word, spans: Span, sentence: int) -> Speaker:
         """Resolve the phrase ``spans`` of the article whose head word is ``head``."""
@@ -96,13 +101,29 @@ class Resolver:
             return Speaker(spans, None, None, person=True)
         name = self._named(head, spans)
         if name is not None:
-            full = self._cast.full(name)
+            full = self._heard(name, sentence) or self._cast.full(name)
             chosen = full if full.words > name.words else name
             person = not self._cast.is_body(chosen.text) and (
                 self._cast.is_person(chosen.text) or 2 <= chosen.words <= _NAME_WORDS
             )
             return Speaker(spans, chosen.text, chosen.span, person)
         return self._described(phrase, head, spans, sentence)
+
+    def _heard(self, name: Name, sentence: int) -> Name | None:
+        """Return who of several with one last name spoke last, and not long ago."""
+        if name.words > 1 or len(self._cast.namesakes(name)) < 2:
+            return None
+        return next(
+            (
+                seen.name
+                for seen in reversed(self._seen)
+                if seen.speaker
+                and 0 <= sentence - seen.sentence <= _REACH
+                and seen.name.words > 1
+                and seen.name.last == name.last
+            ),
+            None,
+        )
 
     def _named(self, head: Word, spans: Span) -> Name | None:
         """Find the name in a phrase: its head, or what stands beside the head."""
@@ -158,6 +179,8 @@ class Resolver:
         if words[0] == "the" and short and head.tag in ("NN", "JJ", "CD", "NNP"):
             noun = head.lower
             plain = not _QUALIFIED.intersection(words)
+            if not plain and (holder := self._titled(words[1:], spans[0])) is not None:
+                return Speaker(spans, holder.text, holder.span, person=True)
             if plain and (name := self._cast.role(noun, spans[0], self._main)) is not None:
                 return Speaker(spans, name.text, name.span, person=True)
             if noun in _BODY_NOUNS and not named:
@@ -165,11 +188,25 @@ class Resolver:
                     return Speaker(spans, body.text, body.span, person=False)
             elif noun in _UNNAMED and self._introduced(noun, spans[0]):
                 return Speaker(spans, written, spans, person=False)
+            elif "former" in words:
+                # Whoever was named last is rather somebody in office.
+                return Speaker(spans, written, spans, person=False)
             elif noun not in _BODY_NOUNS and PERSON_NOUN.search(noun) and noun not in _NOT_PERSONS:
                 sex = {"man": "m", "woman": "f"}.get(noun.removeprefix("spokes"))
                 if (found := self.pronoun(sex, sentence, spans[0])) is not None:
                     return Speaker(spans, found.text, found.span, person=True)
         return Speaker(spans, written, spans, person=False)
+
+    def _titled(self, words: list[str], before: int) -> Name | None:
+        """Return who is last named with all these words, such as "former Vice President"."""
+        return next(
+            (
+                self._cast.full(known)
+                for known in reversed(self._cast.mentions)
+                if known.span[0] < before and set(words) <= set(known.titles)
+            ),
+            None,
+        )
 
     def _introduced(self, noun: str, before: int) -> bool:
         """Whether somebody without a name was told of: "a defense official"."""
@@ -218,6 +255,7 @@ class Resolver:
         known = [seen for seen in here if sex and self._cast.sex(seen.name.text) == sex]
         for group in (
             [seen for seen in here if seen.speaker],
+            [seen for seen in here if seen.main],
             [seen for seen in here if seen.subject],
         ):
             if group:

@@ -309,3 +309,78 @@ def test_a_role_is_the_main_speakers_before_it_is_somebody_elses() -> None:
 def test_an_example_is_no_speaker_and_a_death_says_nothing() -> None:
     text = "For example: “It was a mistake.”\nProtests were prompted by the death of a woman.\n"
     assert {item.speaker for item in statements(text)} <= {None}
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker", "kind"),
+    [
+        # A quoted sentence in small letters, behind a colon or a reporting word.
+        ("Ana Ruiz said in a tweet: “we do not have the money for it.”", "Ana Ruiz", "direct"),
+        (
+            "Ana Ruiz blamed the plan but added, “we think it is feasible to mend it.”",
+            "Ana Ruiz", "direct",
+        ),
+        # A mark of one kind, closed by another.
+        (
+            "\"It is late,' said Ana Ruiz, who lives here. \"But we go on.\"", "Ana Ruiz", "direct",
+        ),
+        # Brackets behind a name.
+        (
+            "Everybody talks, even stars like Ana Ruiz (“I don’t like it,” she said in August).",
+            "Ana Ruiz", "direct",
+        ),
+        # Words that describe the speaker are not quoted.
+        (
+            "“We look forward to the games until 2031,” the arena’s owner, Ana Ruiz said.",
+            "Ana Ruiz", "direct",
+        ),
+        (
+            "“There could be more than a million of them,” lawyers for Ruiz wrote.",
+            "lawyers for Ruiz", "direct",
+        ),
+    ],
+)  # fmt: skip
+def test_quotations_as_newspapers_set_them(text: str, speaker: str, kind: str) -> None:
+    found = [item for item in said(text) if "“" in text[slice(*item.content[-1])]]
+    found = found or said(text)
+    assert (found[0].speaker, found[0].types[-1]) == (speaker, kind)
+
+
+def test_of_two_with_one_name_the_one_who_spoke_last_is_meant() -> None:
+    text = (
+        "Eva Ruiz came. Eva Ruiz was seen with her dog.\n"
+        "On Monday, Ana Ruiz said that the team was ready.\n“We will win,” Ruiz said."
+    )
+    assert [item.speaker for item in said(text)] == ["Ana Ruiz", "Ana Ruiz"]
+
+
+def test_a_pronoun_means_whom_the_sentence_is_about() -> None:
+    text = (
+        "Susan Montgomery was elected to the council.\n"
+        "She is the first woman there since Mary Polson stepped down in 2011.\n"
+        "“I am very glad,” she told the paper."
+    )
+    assert said(text)[-1].speaker == "Susan Montgomery"
+
+
+def test_a_country_holds_no_office() -> None:
+    text = "He was awarded two medals by King Gustav of Sweden, and the king said, “You are great.”"
+    assert said(text)[-1].speaker != "Sweden"
+
+
+def test_a_former_office_is_not_given_to_whoever_was_named_last() -> None:
+    text = (
+        "President Donald Trump may answer his opponent.\n"
+        "The former vice president told reporters that there is no debate."
+    )
+    assert said(text)[-1].speaker == "The former vice president"
+    named = f"Former Vice President Joe Biden spoke on Monday.\n{text}"
+    assert said(named)[-1].speaker == "Joe Biden"
+
+
+def test_a_broadcaster_is_no_person() -> None:
+    text = (
+        "Pita Limjaroenrat spoke on Monday. He wants to win, said Al Jazeera.\n"
+        "“I think Thailand has changed,” he said."
+    )
+    assert said(text)[-1].speaker != "Al Jazeera"

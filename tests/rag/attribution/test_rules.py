@@ -7,7 +7,12 @@ from pathlib import Path
 
 from rag.attribution import RULES, roles, statements
 
-FOUND = {"1": "cdaface3719b68ca", "2": "6fe201002603e069", "3": "6fe201002603e069"}
+FOUND = {
+    "1": "cdaface3719b68ca",
+    "2": "6fe201002603e069",
+    "3": "6fe201002603e069",
+    "4": "6fe201002603e069",
+}
 """For each number of the rules, the hash of what they find in the seeds."""
 
 
