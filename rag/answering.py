@@ -32,6 +32,7 @@ from rag.ask.plan import Plan, plan
 from rag.ask.polarity import Verdict
 from rag.ask.split import Parse
 from rag.attribution.days import window
+from rag.attribution.later import told_later
 from rag.attribution.parser import parse
 from rag.composing import Composer, Task, quotations
 from rag.config import Settings
@@ -275,6 +276,7 @@ class Answering:
                 *self.notices(filters),
                 *found.notices,
                 *_state(planned, citations),
+                *_edited(used),
                 *composed.notices,
             ),
             degraded=composed.degraded,
@@ -388,6 +390,8 @@ class Answering:
                     chosen = select.first(deciding, chosen, limit)
         if planned.kind == "change":
             found += filter(None, [conflict.of_change(chosen, attribute.attribute)])
+        elif planned.kind == "compare" and not found:
+            found += filter(None, [conflict.of_comparison(chosen, attribute.attribute)])
         elif planned.kind == "fact" and not planned.parts:
             found += filter(
                 None, [conflict.of_answers(planned.text, readings[0], attribute.attribute)]
@@ -565,6 +569,23 @@ def _state(planned: Plan, citations: Sequence[Citation]) -> tuple[Notice, ...]:
         return ()
     message = f"As of {max(days):%Y-%m-%d}, when the newest article quoted was published."
     return (Notice(code="state_as_of", message=message),)
+
+
+def _edited(used: Sequence[Evidence]) -> tuple[Notice, ...]:
+    """Say which quoted articles speak of days after their date: they were edited since."""
+    notices = []
+    for article in {item.candidate.article.id: item.candidate.article for item in used}.values():
+        if article.published_at is None:
+            continue
+        if not (after := told_later(article.text, article.published_at)):
+            continue
+        last = max(after, key=lambda day: day.first)
+        message = (
+            f"{article.title!r} is dated {article.published_at:%Y-%m-%d} but speaks of "
+            f"{article.text[slice(*last.span)]}: it was edited after its date."
+        )
+        notices.append(Notice(code="edited_after_date", message=message))
+    return tuple(notices)
 
 
 def _spoken(item: Evidence, speaks: Callable[[str], bool]) -> bool:

@@ -64,13 +64,29 @@ def of_answers(
 
 def of_change(chosen: Sequence[Evidence], attribute: Attribute) -> Disagreement | None:
     """Return what was quoted about a change, a side for each article."""
+    told = _by_article(chosen)
+    return Disagreement(kind_of(told, attribute, "change"), told) if len(told) > 1 else None
+
+
+def of_comparison(chosen: Sequence[Evidence], attribute: Attribute) -> Disagreement | None:
+    """Return what was quoted for a comparison, a side for each article.
+
+    What is compared is rarely the same thing twice, so its sides are of different scope and no
+    contradiction, unless one of them denies.
+    """
+    told = _by_article(chosen)
+    if len(told) < 2:
+        return None
+    denied = _denials(told, attribute)
+    return Disagreement("denied" if any(denied) and not all(denied) else "different_scope", told)
+
+
+def _by_article(chosen: Sequence[Evidence]) -> tuple[tuple[Evidence, ...], ...]:
+    """Sort what was quoted by its article; reprints are one."""
     sides: dict[str, list[Evidence]] = {}
     for item in chosen:
         sides.setdefault(item.candidate.article.cluster_id, []).append(item)
-    if len(sides) < 2:
-        return None
-    told = [tuple(side) for side in sides.values()]
-    return Disagreement(kind_of(told, attribute, "change"), tuple(told))
+    return tuple(map(tuple, sides.values()))
 
 
 def strong(evidence: Sequence[Evidence]) -> list[Evidence]:
@@ -105,14 +121,19 @@ def kind_of(
     apart = all(days) and not set.intersection(*days)
     if kind == "change" and (apart or not any(days)):
         return "changed_over_time"
-    told = [
+    told = _denials(sides, attribute)
+    if any(told) and not all(told):
+        return "denied"
+    return "changed_over_time" if apart else "disagreement_between_sources"
+
+
+def _denials(sides: Sequence[Sequence[Evidence]], attribute: Attribute) -> list[bool]:
+    """Tell of each sentence whether it reports a denial."""
+    return [
         attribute(item.candidate.article.text, item.sentence.start, item.sentence.end).denied
         for side in sides
         for item in side
     ]
-    if any(told) and not all(told):
-        return "denied"
-    return "changed_over_time" if apart else "disagreement_between_sources"
 
 
 def _ranked(sides: Sequence[Sequence[Evidence]]) -> tuple[tuple[Evidence, ...], ...]:

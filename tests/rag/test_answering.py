@@ -19,6 +19,8 @@ ARTICLES = [
      "text": "About 200 workers are on strike at the harbour, the union said."},
     {"id": "new", "published_at": "2025-03-09",
      "text": "The union said 950 workers are on strike at the harbour."},
+    {"id": "edited", "published_at": "2025-03-04", "title": "Ferry Aurora",
+     "text": "The ferry Aurora carried 700 tons of wheat. It was lost in a storm on May 2, 2025."},
 ]  # fmt: skip
 
 
@@ -28,7 +30,7 @@ def dated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dateline]:
     path: Path = folder / "articles.jsonl"
     path.write_text("\n".join(json.dumps(row) for row in ARTICLES))
     opened = Dateline(Settings(data=folder / "data"))
-    assert opened.ingest([path]).count("added") == 2
+    assert opened.ingest([path]).count("added") == 3
     yield opened
     opened.close()
 
@@ -98,6 +100,13 @@ def test_the_newest_article_comes_first_and_its_day_is_told(dated: Dateline) -> 
     assert ("state_as_of", "As of 2025-03-09, when the newest article quoted was published.") in [
         (notice.code, notice.message) for notice in answer.notices
     ]
+
+
+def test_an_article_that_speaks_of_later_days_is_named(dated: Dateline) -> None:
+    answer = dated.ask("How many tons of wheat did the ferry Aurora carry?")
+    assert [item.article_id for item in answer.citations] == ["edited"]
+    (told,) = [item.message for item in answer.notices if item.code == "edited_after_date"]
+    assert told.startswith("'Ferry Aurora' is dated 2025-03-04 but speaks of May 2, 2025")
 
 
 def test_a_time_without_articles_is_out_of_range(dated: Dateline) -> None:

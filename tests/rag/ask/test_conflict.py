@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from rag.ask.attribute import attribute
-from rag.ask.conflict import of_answers, of_change, of_verdicts, sources, strong
+from rag.ask.conflict import of_answers, of_change, of_comparison, of_verdicts, sources, strong
 from rag.ask.select import quote
 from rag.types import Evidence
 from tests.rag.ask.conftest import article, evidence
@@ -107,3 +107,15 @@ def test_a_change_has_a_side_for_each_article() -> None:
     assert found is not None
     assert (found.type, found.sides) == ("changed_over_time", ((one,), (two,)))
     assert of_change([one], attribute) is None
+
+
+def test_a_comparison_has_sides_of_different_scope_unless_one_denies() -> None:
+    moscow, kyiv = of("Moscow calls it very difficult.", "a"), of("Kyiv seeks clarity.", "b")
+    found = of_comparison([moscow, kyiv], attribute)
+    assert found is not None
+    assert (found.type, found.sides) == ("different_scope", ((moscow,), (kyiv,)))
+    denial = of("Peskov dismissed reports that a call is due on Monday.", "c")
+    against = of_comparison([of(PLANNED, "a"), denial], attribute)
+    assert against is not None
+    assert against.type == "denied"
+    assert of_comparison([moscow, moscow], attribute) is None
