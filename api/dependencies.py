@@ -1,4 +1,8 @@
-"""What the routes ask for: the service once it is ready, a place in the queue, a JSON body."""
+"""What the routes ask for: the service once it is ready, a place in the queue, a JSON body.
+
+All of them are coroutines: the framework would run plain functions in a thread each, which costs a
+request more under load than everything else before its turn.
+"""
 
 from __future__ import annotations
 
@@ -13,45 +17,47 @@ from api.turns import Turns
 from api.waiting import Place, WaitingRoom
 
 
-def service_of(request: Request) -> Service:
+async def service_of(request: Request) -> Service:
     """Return the service, ready or not."""
     service: Service = request.app.state.service
     return service
 
 
-def ready_service_of(request: Request) -> Service:
+async def ready_service_of(request: Request) -> Service:
     """Return the service; raises NotReady, or what kept it from opening."""
-    service = service_of(request)
+    service = await service_of(request)
     _ = service.dateline
     return service
 
 
-def hosts_of(request: Request, service: Annotated[Service, Depends(ready_service_of)]) -> Hosts:
+async def hosts_of(
+    request: Request, service: Annotated[Service, Depends(ready_service_of)]
+) -> Hosts:
     """Return the collections of the service, once it is ready itself."""
     _ = service
     hosts: Hosts = request.app.state.collections
     return hosts
 
 
-def readers_of(request: Request) -> Place:
+async def readers_of(request: Request) -> Place:
     """Return the queue of those who ask and search, for as long as this client waits."""
     room: WaitingRoom = request.app.state.readers
     return room.of(request.is_disconnected)
 
 
-def writers_of(request: Request) -> WaitingRoom:
+async def writers_of(request: Request) -> WaitingRoom:
     """Return the queue of those who store articles."""
     room: WaitingRoom = request.app.state.writers
     return room
 
 
-def chatting_of(request: Request) -> Turns:
+async def chatting_of(request: Request) -> Turns:
     """Return the questions of chats that are being answered."""
     turns: Turns = request.app.state.chatting
     return turns
 
 
-def json_only(request: Request) -> None:
+async def json_only(request: Request) -> None:
     """Raise MediaTypeUnsupported unless the body says it is JSON."""
     given = request.headers.get("content-type", "")
     kind = given.partition(";")[0].strip().lower()

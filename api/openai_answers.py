@@ -1,4 +1,4 @@
-"""Write an answer as OpenAI's API does, whole or as a stream. Pure functions.
+"""Write an answer as OpenAI's API does.
 
 The text is the answer's own, with its marks. Each mark carries an annotation: `start_index` and
 `end_index` are the mark's place in the text, in code points, end exclusive. An article with a URL
@@ -9,13 +9,14 @@ the exact quotes and their offsets.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from pydantic import TypeAdapter
 
 from api.openai_bodies import MODEL
+from rag.telling import Said, again
 from rag.types import Answer, Citation
 
 _ANSWER = TypeAdapter(Answer)
@@ -40,24 +41,33 @@ class Piece(NamedTuple):
     marks: tuple[Mark, ...]
 
 
+class Growing:
+    """The text as it grows by sentences."""
+
+    def __init__(self) -> None:
+        self._length = 0
+        self._by_number: dict[int, Citation] = {}
+
+    def add(self, said: Said) -> Piece:
+        """Return what the next sentence adds."""
+        self._by_number |= {item.number: item for item in said.citations}
+        text = f" {said.sentence.text}" if self._length else said.sentence.text
+        marks: list[Mark] = []
+        for number in said.sentence.citations:
+            mark = f"[{number}]"
+            start = self._length + len(text) + 1
+            text += f" {mark}"
+            marks.append(Mark(start, start + len(mark), self._by_number[number]))
+        self._length += len(text)
+        return Piece(text, tuple(marks))
+
+
 def pieces(answer: Answer) -> list[Piece]:
     """Cut the text at its sentences; together the pieces are `answer.text`."""
     if answer.abstained:
         return [Piece(answer.text, ())]
-    by_number = {item.number: item for item in answer.citations}
-    found: list[Piece] = []
-    at = 0
-    for sentence in answer.sentences:
-        text = f" {sentence.text}" if found else sentence.text
-        marks: list[Mark] = []
-        for number in sentence.citations:
-            mark = f"[{number}]"
-            start = at + len(text) + 1
-            text += f" {mark}"
-            marks.append(Mark(start, start + len(mark), by_number[number]))
-        found.append(Piece(text, tuple(marks)))
-        at += len(text)
-    return found
+    text = Growing()
+    return [text.add(said) for said in again(answer)]
 
 
 def article_url(citation: Citation, base: str) -> str:
@@ -82,7 +92,7 @@ def completion(answer: Answer, base: str) -> Json:
                     "content": answer.text,
                     "refusal": None,
                     "annotations": [
-                        _chat_annotation(mark, base)
+                        chat_annotation(mark, base)
                         for piece in pieces(answer)
                         for mark in piece.marks
                     ],
@@ -96,47 +106,38 @@ def completion(answer: Answer, base: str) -> Json:
     }
 
 
-def completion_chunks(answer: Answer, base: str, *, usage: bool) -> Iterator[Json]:
-    """Write a chat completion as chunks, a sentence each."""
-    shared: Json = {
-        "id": f"chatcmpl-{answer.id}",
-        "object": "chat.completion.chunk",
-        "created": int(time.time()),
-        "model": MODEL,
-    }
-    if usage:
-        shared["usage"] = None
-
-    def chunk(delta: Mapping[str, Any], finish: str | None = None) -> Json:
-        choice = {"index": 0, "delta": dict(delta), "logprobs": None, "finish_reason": finish}
-        return {**shared, "choices": [choice]}
-
-    yield chunk({"role": "assistant", "content": ""})
-    for piece in pieces(answer):
-        delta: Json = {"content": piece.text}
-        if piece.marks:
-            delta["annotations"] = [_chat_annotation(mark, base) for mark in piece.marks]
-        yield chunk(delta)
-    yield {**chunk({}, "stop"), "dateline": dump(answer)}
-    if usage:
-        yield {**shared, "choices": [], "usage": USAGE}
-
-
-def response(answer: Answer, base: str, previous: str | None = None, *, done: bool = True) -> Json:
-    """Write a response, or as it looks before there is any output."""
-    created = int(time.time())
+def response(answer: Answer, base: str, previous: str | None = None) -> Json:
+    """Write a response."""
+    annotations = [annotation(mark, base) for piece in pieces(answer) for mark in piece.marks]
     return {
-        "id": f"resp_{answer.id}",
+        **response_begun(answer.id, previous),
+        "status": "completed",
+        "output": [message(answer.id, answer.text, annotations)],
+        "usage": {
+            "input_tokens": 0,
+            "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},
+            "output_tokens": 0,
+            "output_tokens_details": {"reasoning_tokens": 0},
+            "total_tokens": 0,
+        },
+        "dateline": dump(answer),
+    }
+
+
+def response_begun(answer_id: str, previous: str | None) -> Json:
+    """Write a response as it looks before there is any output."""
+    return {
+        "id": f"resp_{answer_id}",
         "object": "response",
-        "created_at": created,
-        "status": "completed" if done else "in_progress",
+        "created_at": int(time.time()),
+        "status": "in_progress",
         "error": None,
         "incomplete_details": None,
         "instructions": None,
         "max_output_tokens": None,
         "metadata": {},
         "model": MODEL,
-        "output": [_message(answer, base)] if done else [],
+        "output": [],
         "parallel_tool_calls": False,
         "previous_response_id": previous,
         "reasoning": {"effort": None, "summary": None},
@@ -147,51 +148,26 @@ def response(answer: Answer, base: str, previous: str | None = None, *, done: bo
         "tools": [],
         "top_p": 1.0,
         "truncation": "disabled",
-        "usage": {
-            "input_tokens": 0,
-            "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},
-            "output_tokens": 0,
-            "output_tokens_details": {"reasoning_tokens": 0},
-            "total_tokens": 0,
-        }
-        if done
-        else None,
-        **({"dateline": dump(answer)} if done else {}),
+        "usage": None,
     }
 
 
-def response_events(answer: Answer, base: str, previous: str | None = None) -> Iterator[Json]:
-    """Write a response as events in their order, without their `sequence_number`."""
-    message = _message(answer, base)
-    (content,) = message["content"]
-    part = {"item_id": message["id"], "output_index": 0, "content_index": 0}
-    begun = response(answer, base, previous, done=False)
-    yield {"type": "response.created", "response": begun}
-    yield {"type": "response.in_progress", "response": begun}
-    yield {
-        "type": "response.output_item.added",
-        "output_index": 0,
-        "item": {**message, "status": "in_progress", "content": []},
-    }
-    empty = {**content, "text": "", "annotations": []}
-    yield {"type": "response.content_part.added", **part, "part": empty}
-    number = 0
-    for piece in pieces(answer):
-        yield {
-            "type": "response.output_text.delta", **part, "delta": piece.text, "logprobs": [],
-        }  # fmt: skip
-        for mark in piece.marks:
-            yield {
-                "type": "response.output_text.annotation.added",
-                **part,
-                "annotation_index": number,
-                "annotation": _annotation(mark, base),
+def message(answer_id: str, text: str, annotations: Sequence[Json]) -> Json:
+    """Write the one message of a response."""
+    return {
+        "id": f"msg_{answer_id}",
+        "type": "message",
+        "role": "assistant",
+        "status": "completed",
+        "content": [
+            {
+                "type": "output_text",
+                "text": text,
+                "logprobs": [],
+                "annotations": [*annotations],
             }
-            number += 1
-    yield {"type": "response.output_text.done", **part, "text": answer.text, "logprobs": []}
-    yield {"type": "response.content_part.done", **part, "part": content}
-    yield {"type": "response.output_item.done", "output_index": 0, "item": message}
-    yield {"type": "response.completed", "response": response(answer, base, previous)}
+        ],
+    }
 
 
 def dump(answer: Answer) -> Json:
@@ -200,26 +176,8 @@ def dump(answer: Answer) -> Json:
     return found
 
 
-def _message(answer: Answer, base: str) -> Json:
-    return {
-        "id": f"msg_{answer.id}",
-        "type": "message",
-        "role": "assistant",
-        "status": "completed",
-        "content": [
-            {
-                "type": "output_text",
-                "text": answer.text,
-                "logprobs": [],
-                "annotations": [
-                    _annotation(mark, base) for piece in pieces(answer) for mark in piece.marks
-                ],
-            }
-        ],
-    }
-
-
-def _chat_annotation(mark: Mark, base: str) -> Json:
+def chat_annotation(mark: Mark, base: str) -> Json:
+    """Write the annotation of a mark in a chat completion."""
     return {
         "type": "url_citation",
         "url_citation": {
@@ -231,7 +189,8 @@ def _chat_annotation(mark: Mark, base: str) -> Json:
     }
 
 
-def _annotation(mark: Mark, base: str) -> Json:
+def annotation(mark: Mark, base: str) -> Json:
+    """Write the annotation of a mark in a response."""
     if mark.citation.url:
         return {
             "type": "url_citation",

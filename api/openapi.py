@@ -36,6 +36,7 @@ from rag.errors import (
     NotReady,
 )
 
+EVENT_STREAM = "text/event-stream"
 EXAMPLES = Path(__file__).with_name("examples.json")
 
 DESCRIPTION = """\
@@ -87,6 +88,19 @@ def responses(*names: str) -> dict[str, Any]:
         if name in known
     }
     return {"content": {"application/json": {"examples": found}}}
+
+
+def streamed(*fields: str, example: str | None = None) -> dict[str, Any]:
+    """Describe a response of server-sent events by the fields that each of them has."""
+    shape = {"type": "object", "required": [*fields]}
+    described: dict[str, Any] = {
+        # As the framework itself describes events; OpenAPI 3.2 has a name for it.
+        "itemSchema": {**shape, "properties": {field: {"type": "string"} for field in fields}}
+    }
+    if example is not None:
+        shown = {"summary": "Events in their order", "value": example}
+        described["examples"] = {"stream": shown}
+    return {"content": {EVENT_STREAM: described}}
 
 
 def problems(*kinds: type[DatelineError]) -> dict[int | str, dict[str, Any]]:

@@ -165,8 +165,12 @@ class Turns:
         try:
             await self._let_others_begin()
             turn.add(await self._searching.run(lambda: _unless(turn.stopped, steps)))
-            for event in await self._writing.run(lambda: _rest(turn.stopped, steps)):
-                turn.add(event)
+            loop = asyncio.get_running_loop()
+
+            def add(event: ChatEvent) -> None:
+                loop.call_soon_threadsafe(lambda: turn.add(event))
+
+            await self._writing.run(lambda: _rest(turn.stopped, steps, add))
             turn.end()
         except DatelineError as error:
             turn.end(error)
@@ -185,5 +189,10 @@ def _unless(stopped: threading.Event, steps: Iterator[ChatEvent]) -> ChatEvent:
     return next(steps)
 
 
-def _rest(stopped: threading.Event, steps: Iterator[ChatEvent]) -> list[ChatEvent]:
-    return [_unless(stopped, steps), *steps]
+def _rest(
+    stopped: threading.Event, steps: Iterator[ChatEvent], add: Callable[[ChatEvent], None]
+) -> None:
+    """Show each event as soon as it is there."""
+    add(_unless(stopped, steps))
+    for event in steps:
+        add(event)

@@ -15,6 +15,9 @@ T = TypeVar("T")
 SECONDS = 30.0
 """Who waited so long for a place is turned away: most clients have given up by then."""
 
+LOOK_SECONDS = 0.2
+"""How often it is seen whether those who wait are still there."""
+
 
 class WaitingRoom:
     """At most ``working`` jobs run in threads at a time and at most ``waiting`` wait for one.
@@ -33,8 +36,9 @@ class WaitingRoom:
     ) -> T:
         """Do a job in a thread; raises Overloaded when too many wait already, or it waits too long.
 
-        What has begun is always finished. Where ``gone`` says so when its turn comes, nobody waits
-        for the result any more, and it is not begun: so what a burst leaves behind is no work.
+        What has begun is always finished. Where ``gone`` says so, nobody waits for the result any
+        more: the job leaves the line and is not begun. So a burst leaves neither work behind nor
+        a full line, which would turn away those who come after it.
         """
         if (
             self._limiter.available_tokens == 0
@@ -46,18 +50,32 @@ class WaitingRoom:
         borrower = object()
         try:
             with anyio.fail_after(self._seconds):
-                await self._limiter.acquire_on_behalf_of(borrower)
+                await self._acquire(borrower, gone)
         except TimeoutError as error:
             raise Overloaded(
                 f"No place came free in {self._seconds:g} seconds.", remedy="Try again in a moment."
             ) from error
         try:
             if gone is not None and await gone():
-                raise Overloaded("The client has gone.", remedy="Wait for the answer.")
+                raise _left()
             # One more for the library's own count of threads: the places here are the limit.
             return await to_thread.run_sync(job, limiter=CapacityLimiter(1))
         finally:
             self._limiter.release_on_behalf_of(borrower)
+
+    async def _acquire(self, borrower: object, gone: Callable[[], Awaitable[bool]] | None) -> None:
+        """Wait for a place, as long as the client does; raises Overloaded when it has gone."""
+        if gone is None or self._limiter.available_tokens:
+            await self._limiter.acquire_on_behalf_of(borrower)
+            return
+        has = False
+        async with anyio.create_task_group() as group:
+            group.start_soon(_until, gone, group.cancel_scope)
+            await self._limiter.acquire_on_behalf_of(borrower)
+            has = True
+            group.cancel_scope.cancel()
+        if not has:
+            raise _left()
 
     def of(self, gone: Callable[[], Awaitable[bool]]) -> Place:
         """Return the same for one client, who may go."""
@@ -68,6 +86,17 @@ class WaitingRoom:
         """How many work and how many wait."""
         found = self._limiter.statistics()
         return found.borrowed_tokens, found.tasks_waiting
+
+
+async def _until(gone: Callable[[], Awaitable[bool]], scope: anyio.CancelScope) -> None:
+    """Cancel once the client has gone."""
+    while not await gone():
+        await anyio.sleep(LOOK_SECONDS)
+    scope.cancel()
+
+
+def _left() -> Overloaded:
+    return Overloaded("The client has gone.", remedy="Wait for the answer.")
 
 
 class Place:

@@ -4,7 +4,8 @@ Starts `dateline serve` on a copy of a data folder (without one: on the seeds) a
 package `wrk`) ask it from a second process, with each number of ``--connections`` for
 ``--seconds``. Each step says: successes and refusals (503) a second, milliseconds at the median
 and the 99th of a hundred of all responses together, responses by status, requests without one, the
-memory of all server processes at the end, and how long a request after the step had to wait.
+memory of all server processes at the end, how long a request after the step had to wait, and how
+often it was refused until then.
 Answers are not kept in memory, so that each question is worked on.
 """
 
@@ -30,6 +31,8 @@ CONNECTIONS = (1, 8, 64, 256)
 WARM = 5
 """Questions before the first measurement."""
 PATIENCE_SECONDS = 60.0
+AGAIN_SECONDS = 0.02
+"""Between a refusal and the next request of who waits for the server to recover."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -52,10 +55,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             url = wait_for(server, data)
             bodies = Path(folder) / "bodies.txt"
             articles = _write_bodies(url, options.path, bodies)
-            rows = [
-                _step(server, url, options.path, bodies, number, options.seconds)
-                for number in options.connections
-            ]
+            rows = []
+            for number in options.connections:
+                with httpx.Client(base_url=url, timeout=PATIENCE_SECONDS) as http:
+                    rows.append(_step(server, http, options.path, bodies, number, options.seconds))
         finally:
             server.terminate()
             server.wait()
@@ -101,20 +104,21 @@ def _write_bodies(url: str, path: str, target: Path) -> int:
 
 
 def _step(
-    server: subprocess.Popen[bytes], url: str, path: str, bodies: Path, number: int, seconds: int
+    server: subprocess.Popen[bytes],
+    http: httpx.Client,
+    path: str,
+    bodies: Path,
+    number: int,
+    seconds: int,
 ) -> dict[str, Any]:
+    url = str(http.base_url.join(f"/v1/{path}"))
     command = ["wrk", "--threads", "1", "--connections", str(number), "--duration", f"{seconds}s",
-               "--timeout", "120s", "--script", str(SCRIPT), f"{url}/v1/{path}"]  # fmt: skip
+               "--timeout", "120s", "--script", str(SCRIPT), url]  # fmt: skip
     done = subprocess.run(  # noqa: S603  our own command
         [*command, "--", str(bodies)], capture_output=True, text=True, check=True
     )
     found = json.loads(done.stdout.rsplit("RESULT ", 1)[1])
-    body = bodies.read_text().splitlines()[0]
-    began = time.monotonic()
-    while not (after := _ask(url, path, body)).is_success:
-        if time.monotonic() - began > PATIENCE_SECONDS:
-            raise SystemExit(f"the server does not recover: {after.text}")
-    waited = time.monotonic() - began
+    waited, refused = _recovery(http, path, bodies.read_text().splitlines()[0])
     statuses = {int(status): count for status, count in found["statuses"].items()}
     return {
         "connections": number,
@@ -127,12 +131,23 @@ def _step(
         "without_response": found["without_response"],
         "memory_mb": round(memory(server.pid) / 1e6),
         "recovered_in_seconds": round(waited, 2),
+        "refused_until_then": refused,
     }
 
 
-def _ask(url: str, path: str, body: str) -> httpx.Response:
+def _recovery(http: httpx.Client, path: str, body: str) -> tuple[float, int]:
+    """Ask until there is an answer; return the seconds it took and how often it was refused.
+
+    The client is made before: that takes longer than an answer.
+    """
+    began, refused = time.monotonic(), 0
     headers = {"Content-Type": "application/json"}
-    return httpx.post(f"{url}/v1/{path}", content=body, headers=headers, timeout=PATIENCE_SECONDS)
+    while not (after := http.post(f"/v1/{path}", content=body, headers=headers)).is_success:
+        refused += 1
+        if time.monotonic() - began > PATIENCE_SECONDS:
+            raise SystemExit(f"the server does not recover: {after.text}")
+        time.sleep(AGAIN_SECONDS)
+    return time.monotonic() - began, refused
 
 
 def memory(pid: int) -> int:

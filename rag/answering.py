@@ -7,7 +7,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from threading import Event
 
@@ -15,14 +15,12 @@ from rag.ask import (
     attribute,
     brief,
     cite,
-    compose,
     conflict,
     context,
     polarity,
     read,
     retrieve,
     select,
-    verify,
 )
 from rag.ask.asked import asked
 from rag.ask.coverage import Wanted, around, names_known, question_names
@@ -34,7 +32,7 @@ from rag.ask.split import Parse
 from rag.attribution.days import window
 from rag.attribution.later import told_later
 from rag.attribution.parser import parse
-from rag.composing import Composer, Task, quotations
+from rag.composing import Composer, Composition, Task, quotations
 from rag.config import Settings
 from rag.errors import FilterError, QuestionError
 from rag.language import Span, terms
@@ -45,6 +43,7 @@ from rag.speaking import Speaking
 from rag.spending import Spending
 from rag.store.border import PassageIndex
 from rag.store.catalogue import Catalogue
+from rag.telling import Saying, Steps, whole
 from rag.types import (
     Answer,
     Article,
@@ -226,49 +225,57 @@ class Answering:
 
         Raises LlmStopped once ``stopped`` is set while a language model writes.
         """
+        return whole(self.tell(found, stopped))
+
+    def tell(self, found: Found, stopped: Event | None = None) -> Steps:
+        """Do as ``answer`` does, sentence by sentence."""
         clock, decision, planned = found.clock, found.decision, found.planned
         filters, confidence = found.filters, found.confidence
-        with clock.stage("compose"):
-            composed = self.composer(
-                Task(
-                    question=found.query.text,
-                    kind=planned.kind,
-                    evidence=decision.chosen,
-                    verdict=decision.verdict,
-                    sides=tuple(side[0] for item in decision.disagreements for side in item.sides),
-                    confidence=confidence,
-                    stopped=stopped,
-                    trouble=found.understood.trouble,
-                    spending=found.spending,
-                )
+        composing = self.composer(
+            Task(
+                question=found.query.text,
+                kind=planned.kind,
+                evidence=decision.chosen,
+                verdict=decision.verdict,
+                sides=tuple(side[0] for item in decision.disagreements for side in item.sides),
+                confidence=confidence,
+                stopped=stopped,
+                trouble=found.understood.trouble,
+                spending=found.spending,
             )
-            draft = composed.draft
-        with clock.stage("verify"):
-            kept, failed = verify.verify(draft)
-            dropped = (*found.understood.dropped, *composed.dropped, *failed)
-            # The first sentence decides; without it there is no verdict.
-            verdict = decision.verdict if kept and kept[0] is draft[0] else None
-            kept = compose.lead(kept, verdict)
-        with clock.stage("cite"):
-            used = [item for sentence in kept for item in sentence.evidence]
-            clusters = {item.candidate.article.cluster_id for item in used}
-            said, citations = cite.cite(kept, self.catalogue.reprints(sorted(clusters)))
+        )
+        saying = Saying(decision.verdict, self.catalogue.reprints)
+        while True:
+            with clock.stage("compose"):
+                try:
+                    drafted = next(composing)
+                except StopIteration as end:
+                    composed: Composition = end.value
+                    break
+            with clock.stage("verify"):
+                kept = saying.check(drafted)
+            if kept is not None:
+                with clock.stage("cite"):
+                    told = saying.say(kept)
+                yield told
+        said, citations, verdict = saying.sentences, saying.citing.citations, saying.verdict
+        dropped = (*found.understood.dropped, *composed.dropped, *saying.dropped)
         abstained = not said
         first = found.readings[0]
         return Answer(
-            id=f"ans-{uuid.uuid4().hex}",
+            id=found.id,
             question=found.query.question,
             query=found.query.text or found.query.question,
             text=ABSTENTION if abstained else cite.as_text(said),
             short_answer=None
             if abstained
-            else verdict or brief.brief(kept, planned.kind, planned.text),
+            else verdict or brief.brief(saying.kept, planned.kind, planned.text),
             sentences=tuple(said),
             citations=tuple(citations),
             abstained=abstained,
             reason=self._reason(found.query.text, filters, first) if abstained else None,
             confidence=round(confidence, 4),
-            sources=len(clusters) if said else 0,
+            sources=len(saying.clusters),
             conflicts=() if abstained else cite.conflicts(decision.disagreements, citations),
             dropped=dropped,
             nearest=_nearest(first) if abstained else (),
@@ -555,6 +562,8 @@ class Found:
     confidence: float = 0.0
     decision: Decision = _NO_DECISION
     notices: tuple[Notice, ...] = ()
+    id: str = field(default_factory=lambda: f"ans-{uuid.uuid4().hex}")
+    """The answer's."""
 
 
 def _of_state(planned: Plan) -> bool:

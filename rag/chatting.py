@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
 from threading import Event
 from typing import Any
@@ -16,13 +16,15 @@ from rag.ask.asked import asked
 from rag.chat_types import ChatEvent, ChatTurn
 from rag.errors import ArticleNotFound
 from rag.store.sessions import Chats, new_id
-from rag.types import Answer, Citation, Dropped, Filters, Notice, Turn
+from rag.telling import Steps, retold
+from rag.types import Answer, AnswerSentence, Citation, Dropped, Filters, Notice, Turn
 
 REMEMBERED = 10
 """Turns that a follow-up is completed from."""
 SHOWN = 10
 """Articles that are named as sources before the answer is there."""
 _ANSWER = TypeAdapter(Answer)
+_SENTENCE, _CITATION = TypeAdapter(AnswerSentence), TypeAdapter(Citation)
 
 
 class Chatting:
@@ -36,7 +38,7 @@ class Chatting:
         answering: Answering,
         chats: Chats,
         known: Callable[[Found], Answer | None],
-        answer: Callable[[Found, Event | None], Answer],
+        answer: Callable[[Found, Event | None], Steps],
         record: Callable[[Answer], None],
     ) -> None:
         self._answering = answering
@@ -80,6 +82,7 @@ class Chatting:
             sources = _cited(answer)
             yield _sources(sources)
             self._record(answer)
+            steps = retold(answer)
         else:
             if past:
                 yield _query(ids, question, found.query.text or question)
@@ -90,9 +93,10 @@ class Chatting:
             else:
                 sources = _cited(known)
             yield _sources(sources)
-            answer = known or self._answer(found, stopped)
+            steps = self._answer(found, stopped) if known is None else retold(known)
+        answer = yield from _sentences(steps)
         self._chats.add(chat_id, turn_id, question, sources, answer)
-        yield from told(ids, answer)
+        yield from _whole(ids, answer)
 
     def again(self, turn_id: str) -> Iterator[ChatEvent]:
         """Yield the events of a turn that is kept, as they were; raises ChatNotFound."""
@@ -171,15 +175,25 @@ def history_of(turns: Sequence[ChatTurn]) -> list[Turn]:
 
 def told(ids: dict[str, str], answer: Answer) -> Iterator[ChatEvent]:
     """Yield an answer sentence by sentence, each with the citations that are new, then whole."""
-    dumped = _dumped_answer(answer)
-    citations = {item["number"]: item for item in dumped["citations"]}
-    shown: set[int] = set()
-    for sentence in dumped["sentences"]:
-        yield ChatEvent(kind="sentence", data=sentence)
-        for number in sentence["citations"]:
-            if number not in shown:
-                shown.add(number)
-                yield ChatEvent(kind="citation", data=citations[number])
+    yield from _sentences(retold(answer))
+    yield from _whole(ids, answer)
+
+
+def _sentences(steps: Steps) -> Generator[ChatEvent, None, Answer]:
+    """Yield the events of sentences as they come, and return the answer."""
+    while True:
+        try:
+            said = next(steps)
+        except StopIteration as end:
+            answer: Answer = end.value
+            return answer
+        yield ChatEvent(kind="sentence", data=_SENTENCE.dump_python(said.sentence, mode="json"))
+        for citation in said.citations:
+            yield ChatEvent(kind="citation", data=_CITATION.dump_python(citation, mode="json"))
+
+
+def _whole(ids: dict[str, str], answer: Answer) -> Iterator[ChatEvent]:
+    dumped: dict[str, Any] = _ANSWER.dump_python(answer, mode="json")
     names = ("abstained", "reason", "confidence", "dropped", "conflicts", "notices", "degraded")
     checked = {"sentences": len(dumped["sentences"]), **{name: dumped[name] for name in names}}
     yield ChatEvent(kind="verification", data=checked)
@@ -229,8 +243,3 @@ def _named(articles: Iterable[tuple[str, int, Any]]) -> list[dict[str, Any]]:
             },
         )
     return list(found.values())[:SHOWN]
-
-
-def _dumped_answer(answer: Answer) -> dict[str, Any]:
-    dumped: dict[str, Any] = _ANSWER.dump_python(answer, mode="json")
-    return dumped

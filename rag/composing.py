@@ -5,7 +5,7 @@ Without a model, and whenever it fails, the answer is the quotations that were c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Event
 from typing import Protocol
@@ -56,17 +56,25 @@ class Composition:
     """The model that should have written it did not."""
 
 
+Composing = Generator[DraftSentence, None, Composition]
+"""Yields the sentences of a draft as they come, and returns the whole."""
+
+
 class Composer(Protocol):
     """Writes drafts."""
 
-    def __call__(self, task: Task) -> Composition:
+    def __call__(self, task: Task) -> Composing:
         """Write one; raises LlmStopped."""
         ...
 
 
-def quotations(task: Task) -> Composition:
+def quotations(task: Task) -> Composing:
     """Quote the evidence."""
-    return Composition(draft=tuple(compose.compose(task.evidence, attribute.attribute)))
+    draft: list[DraftSentence] = []
+    for item in task.evidence:
+        draft += _quoted([item])
+        yield draft[-1]
+    return Composition(draft=tuple(draft))
 
 
 class Writing:
@@ -81,42 +89,46 @@ class Writing:
         self._model = model
         self._judge = judge
 
-    def __call__(self, task: Task) -> Composition:
+    def __call__(self, task: Task) -> Composing:
         """Write a draft; raises LlmStopped."""
         model = self._model()
         if model is None or not task.evidence:
-            return quotations(task)
+            return (yield from quotations(task))
         models = {"llm": model.fingerprint}
         if task.trouble is not None:
-            return _instead(task, models, task.trouble, degraded=True)
+            return (yield from _instead(task, models, task.trouble, degraded=True))
+        writing = write.write(
+            task.question,
+            task.evidence,
+            attribute.attribute,
+            lambda system, user, schema: model.write(
+                system, user, schema, task.stopped, task.spending
+            ),
+            self._judge(),
+        )
         try:
-            written = write.write(
-                task.question,
-                task.evidence,
-                attribute.attribute,
-                lambda system, user, schema: model.write(
-                    system, user, schema, task.stopped, task.spending
-                ),
-                self._judge(),
-            )
+            written, draft = yield from _completed(writing, task)
         except LlmStopped:
             raise
         except LlmError as error:
-            return _instead(task, models, error.message, degraded=True)
+            return (yield from _instead(task, models, error.message, degraded=True))
         if written.malformed:
-            return _instead(task, models, "Two replies were not of the form asked for.", True)
+            why = "Two replies were not of the form asked for."
+            return (yield from _instead(task, models, why, degraded=True))
         dropped = (*written.dropped, *_unverified(written, task))
+        if written.not_stated and task.confidence < MORE_LIKELY_THAN_NOT:
+            return Composition(dropped=dropped, models=models)
         if written.not_stated:
-            if task.confidence < MORE_LIKELY_THAN_NOT:
-                return Composition(dropped=dropped, models=models)
-            return _instead(task, models, "The language model found no answer in them.", False)
-        draft = _completed(written.draft, task)
+            why = "The language model found no answer in them."
+            return (yield from _instead(task, models, why, degraded=False))
+        if not draft:
+            draft = (yield from quotations(task)).draft
         return Composition(draft=draft, dropped=dropped, models=models)
 
 
-def _instead(task: Task, models: Mapping[str, str], why: str, degraded: bool) -> Composition:
+def _instead(task: Task, models: Mapping[str, str], why: str, *, degraded: bool) -> Composing:
     """Quote, and say why nothing else was written."""
-    quoted = quotations(task)
+    quoted = yield from quotations(task)
     notice = Notice(
         code="degraded" if degraded else "quoted_instead",
         message=f"The answer is quotations alone. {why}",
@@ -131,19 +143,39 @@ def _unverified(written: write.Written, task: Task) -> Sequence[Dropped]:
     return (Dropped(text=f"{written.polarity}.", reason="polarity_not_verified"),)
 
 
-def _completed(draft: Sequence[DraftSentence], task: Task) -> tuple[DraftSentence, ...]:
-    """Add what may not be missing: the sentence that decides, first, and each side."""
-    quoted = {
-        id(item): sentence
-        for item, sentence in zip(task.evidence, quotations(task).draft, strict=True)
-    }
-    said = list(draft)
-    if not said:
-        return tuple(quoted.values())
-    if task.verdict is not None:
-        deciding = task.evidence[0]
-        own = next((item for item in said if deciding in item.evidence), quoted[id(deciding)])
-        said = [own, *(item for item in said if item is not own)]
-    told = [item for sentence in said for item in sentence.evidence]
-    said += [quoted[id(side)] for side in task.sides if side not in told and id(side) in quoted]
-    return tuple(said)
+def _completed(
+    writing: Generator[DraftSentence, None, write.Written], task: Task
+) -> Generator[DraftSentence, None, tuple[write.Written, tuple[DraftSentence, ...]]]:
+    """Add what may not be missing: the sentence that decides, first, and each side.
+
+    What comes before the one that decides is held back. Where nothing is written, nothing is added.
+    """
+    said: list[DraftSentence] = []
+    held: list[DraftSentence] = []
+    deciding = task.evidence[0] if task.verdict is not None else None
+    while True:
+        try:
+            sentence = next(writing)
+        except StopIteration as end:
+            written: write.Written = end.value
+            break
+        if deciding is not None and deciding not in sentence.evidence:
+            held.append(sentence)
+            continue
+        deciding = None
+        for item in (sentence, *held):
+            said.append(item)
+            yield item
+        held.clear()
+    if not said and not held:
+        return written, ()
+    more: list[DraftSentence] = [] if deciding is None else _quoted([deciding])
+    more += held
+    told = [item for sentence in (*said, *more) for item in sentence.evidence]
+    more += _quoted([side for side in task.sides if side not in told and side in task.evidence])
+    yield from more
+    return written, (*said, *more)
+
+
+def _quoted(evidence: Sequence[Evidence]) -> list[DraftSentence]:
+    return compose.compose(evidence, attribute.attribute)

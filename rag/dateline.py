@@ -50,6 +50,7 @@ from rag.store.statements_query import StatementQuery
 from rag.store.tokens import TokenLedger
 from rag.store.transfer import unfinished
 from rag.store.uploads import Uploads
+from rag.telling import Steps, Telling, retold, whole
 from rag.timeline import Timelines
 from rag.types import (
     Answer,
@@ -278,9 +279,27 @@ class Dateline:
 
         Raises QuestionError or FilterError.
         """
+        return whole(self.tell(question, history, filters, limit).steps)
+
+    def tell(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        filters: Filters = NO_FILTERS,
+        limit: int | None = None,
+        stopped: Event | None = None,
+    ) -> Telling:
+        """Answer sentence by sentence, each as soon as it is verified; arguments as for ``ask``.
+
+        The question is understood at once, and looked into when the first sentence is asked for.
+        Setting ``stopped`` stops a language model that is writing: LlmStopped is raised then.
+        Raises QuestionError or FilterError.
+        """
         found = self.answering.understand(question, history, filters, limit)
         known = self._known(found)
-        return self._answered(self.answering.find(found)) if known is None else known
+        if known is not None:
+            return Telling(known.id, retold(known))
+        return Telling(found.id, self._told(found, stopped))
 
     def chat(
         self,
@@ -306,9 +325,13 @@ class Dateline:
             self.answers.record(answer)
         return answer
 
-    def _answered(self, found: Found, stopped: Event | None = None) -> Answer:
+    def _told(self, found: Found, stopped: Event | None) -> Steps:
+        """Search and answer."""
+        return (yield from self._answered(self.answering.find(found), stopped))
+
+    def _answered(self, found: Found, stopped: Event | None = None) -> Steps:
         """Answer from what was found; record it."""
-        answer = self.answering.answer(found, stopped)
+        answer = yield from self.answering.tell(found, stopped)
         # Only what was made of one generation, from the question to the answer.
         if self.catalogue.generation() == found.generation == self.index.generation:
             self.cache.put(self._key(found), answer)

@@ -8,23 +8,26 @@ from typing import Annotated, Any
 
 from anyio import to_thread
 from fastapi import APIRouter, Body, Depends, Header, Path, Query, Request, Response
-from sse_starlette import EventSourceResponse, ServerSentEvent
+from sse_starlette import ServerSentEvent
 
 from api.dependencies import Chatting, Ready, json_only
 from api.errors import Overloaded, RequestInvalid
-from api.openapi import BODY_ERRORS, OPEN_ERRORS, problems, requests, responses
+from api.events import streaming
+from api.openapi import (
+    BODY_ERRORS,
+    EVENT_STREAM,
+    OPEN_ERRORS,
+    problems,
+    requests,
+    responses,
+    streamed,
+)
 from api.schemas import ChatBody, ChatList
 from api.turns import Turn
 from rag.chat_types import Chat, ChatEvent, ChatReply
 from rag.errors import ChatNotFound, DatelineError, FilterError, LlmStopped, QuestionError
 
 router = APIRouter(prefix="/v1", tags=["chat"])
-
-PING_SECONDS = 10
-"""A comment is sent in every pause that is so long, so that nobody in between closes the line."""
-SEND_SECONDS = 30
-"""A client that takes nothing for so long is gone."""
-EVENT_STREAM = "text/event-stream"
 
 ChatId = Annotated[str, Path(max_length=60, description="The chat's id.")]
 TurnId = Annotated[str, Path(max_length=60, description="The turn's id, from `query`.")]
@@ -35,21 +38,13 @@ LastEvent = Annotated[
         description="Id of the last event that arrived: the stream goes on behind it.",
     ),
 ]
-_STREAM = {
-    "content": {
-        EVENT_STREAM: {
-            "schema": {"type": "string"},
-            "examples": {
-                "stream": {
-                    "summary": "Events in their order",
-                    "value": 'id: turn-9f2c:1\nevent: query\ndata: {"chat_id": "chat-41d8", '
-                    '"turn_id": "turn-9f2c", "question": "When?", "query": "When will Putin and '
-                    'Trump speak?", "rewritten": true}\n\n',
-                }
-            },
-        }
-    }
-}
+_STREAM = streamed(
+    "id",
+    "event",
+    "data",
+    example='id: turn-9f2c:1\nevent: query\ndata: {"chat_id": "chat-41d8", "turn_id": "turn-9f2c", '
+    '"question": "When?", "query": "When will Putin and Trump speak?", "rewritten": true}\n\n',
+)
 
 
 @router.post(
@@ -96,7 +91,7 @@ async def chat(
         at_once=body.chat_id is None,
     )
     if EVENT_STREAM in request.headers.get("accept", ""):
-        return _stream(turn_id, turn, 0)
+        return streaming(_events(turn_id, turn, 0))
     return await _whole(request, turn)
 
 
@@ -121,7 +116,7 @@ async def follow_turn(
         for event in events:
             turn.add(event)
         turn.end()
-    return _stream(turn_id, turn, after)
+    return streaming(_events(turn_id, turn, after))
 
 
 @router.get(
@@ -162,16 +157,6 @@ def read_chat(service: Ready, chat_id: ChatId) -> Chat:
 def delete_chat(service: Ready, chat_id: ChatId) -> None:
     """Remove a chat with its turns; the record of given answers keeps what it has."""
     service.dateline.chats.delete(chat_id)
-
-
-def _stream(turn_id: str, turn: Turn, after: int) -> EventSourceResponse:
-    return EventSourceResponse(
-        _events(turn_id, turn, after),
-        ping=PING_SECONDS,
-        send_timeout=SEND_SECONDS,
-        sep="\n",
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-    )
 
 
 async def _events(turn_id: str, turn: Turn, after: int) -> AsyncIterator[ServerSentEvent]:

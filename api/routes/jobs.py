@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 
 from api.dependencies import Ready
 from api.errors import RequestInvalid
-from api.openapi import OPEN_ERRORS, problems, responses
+from api.openapi import EVENT_STREAM, OPEN_ERRORS, problems, responses, streamed
 from api.schemas import JobItems, JobList
 from api.service import Service
 from rag.errors import JobNotFound
@@ -81,7 +81,7 @@ def list_job_items(
     response_description="Server-sent events: `job` with the job as JSON whenever it moved, the "
     "last one when it has ended.",
     responses={
-        200: {"content": {"text/event-stream": {}}},
+        200: streamed("event", "data"),
         **problems(RequestInvalid, JobNotFound, *OPEN_ERRORS),
     },
 )
@@ -90,7 +90,7 @@ async def follow_job(service: Ready, job_id: JobId) -> StreamingResponse:
     first = await to_thread.run_sync(service.dateline.jobs.get, job_id)
     return StreamingResponse(
         _events(service, first),
-        media_type="text/event-stream",
+        media_type=EVENT_STREAM,
         headers={"Cache-Control": "no-store"},
     )
 

@@ -4,37 +4,42 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import AsyncIterator, Iterator
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Annotated, Any
 
 import anyio
 from fastapi import APIRouter, Depends, Path, Request
-from fastapi.responses import JSONResponse, StreamingResponse
+from fastapi.responses import JSONResponse
+from sse_starlette import ServerSentEvent
 from starlette.responses import Response
 
 from api.dependencies import Readers, Ready, json_only
 from api.errors import Overloaded, RequestInvalid
-from api.openai_answers import Json, completion, completion_chunks, response, response_events
+from api.events import streaming
+from api.openai_answers import Json, completion, response
 from api.openai_bodies import MODEL, Asking, CompletionBody, EmbeddingBody, ResponseBody, refusal
-from api.openapi import BODY_ERRORS, OPEN_ERRORS, problems
+from api.openai_streams import DONE, CompletionStream, ResponseStream, Stream
+from api.openapi import BODY_ERRORS, OPEN_ERRORS, problems, streamed
 from api.service import Service
-from rag.errors import AnswerNotFound, FilterError, ModelNotFound, QuestionError
-from rag.types import Answer, Turn
+from api.telling import Told
+from rag.errors import AnswerNotFound, DatelineError, FilterError, ModelNotFound, QuestionError
+from rag.telling import Said, Telling, whole
+from rag.types import Turn
 
+log = logging.getLogger("dateline.api")
 router = APIRouter(prefix="/v1", tags=["openai"])
 
 _ASK_ERRORS = (
     *BODY_ERRORS, QuestionError, FilterError, ModelNotFound, AnswerNotFound, *OPEN_ERRORS,
     Overloaded,
 )  # fmt: skip
-_SHOWN: dict[int | str, dict[str, Any]] = {
-    200: {
-        "content": {
-            "application/json": {"schema": {"type": "object"}},
-            "text/event-stream": {"schema": {"type": "string"}},
-        }
-    }
-}
+
+
+def _shown(*fields: str) -> dict[int | str, dict[str, Any]]:
+    """Describe what is returned whole, or as events of these fields."""
+    whole = {"application/json": {"schema": {"type": "object"}}}
+    return {200: {"content": whole | streamed(*fields)["content"]}}
 
 
 @router.post(
@@ -43,7 +48,7 @@ _SHOWN: dict[int | str, dict[str, Any]] = {
     dependencies=[Depends(json_only)],
     response_class=Response,
     response_description="A `chat.completion` of OpenAI's, or its chunks with `stream`.",
-    responses=_SHOWN | problems(*_ASK_ERRORS),
+    responses=_shown("data") | problems(*_ASK_ERRORS),
 )
 async def create_completion(
     request: Request, body: CompletionBody, service: Ready, readers: Readers
@@ -55,12 +60,13 @@ async def create_completion(
     from.
     """
     question, history = body.conversation()
-    answer = await _answered(service, readers, body, question, history)
-    base = _base(request)
+    tell, base = _teller(service, body, question, history), _base(request)
     if not body.stream:
-        return JSONResponse(completion(answer, base))
+        return JSONResponse(completion(await readers.run(lambda: whole(tell().steps)), base))
+    told = Told(readers, tell)
     usage = bool(body.stream_options and body.stream_options.include_usage)
-    return _stream(_data(completion_chunks(answer, base, usage=usage)))
+    stream = CompletionStream(await told.begin(), base, usage=usage)
+    return streaming(_chunks(_written(told, stream)))
 
 
 @router.post(
@@ -69,7 +75,7 @@ async def create_completion(
     dependencies=[Depends(json_only)],
     response_class=Response,
     response_description="A `response` of OpenAI's, or its events with `stream`.",
-    responses=_SHOWN | problems(*_ASK_ERRORS),
+    responses=_shown("event", "data") | problems(*_ASK_ERRORS),
 )
 async def create_response(
     request: Request, body: ResponseBody, service: Ready, readers: Readers
@@ -82,11 +88,14 @@ async def create_response(
     question, history = body.conversation()
     if body.previous_response_id is not None:
         history = [*await _before(service, body.previous_response_id), *history]
-    answer = await _answered(service, readers, body, question, history)
-    base = _base(request)
+    tell, base = _teller(service, body, question, history), _base(request)
+    previous = body.previous_response_id
     if not body.stream:
-        return JSONResponse(response(answer, base, body.previous_response_id))
-    return _stream(_events(response_events(answer, base, body.previous_response_id)))
+        answer = await readers.run(lambda: whole(tell().steps))
+        return JSONResponse(response(answer, base, previous))
+    told = Told(readers, tell)
+    stream = ResponseStream(await told.begin(), base, previous)
+    return streaming(_events(_written(told, stream)))
 
 
 @router.get(
@@ -146,13 +155,16 @@ async def create_embeddings(body: EmbeddingBody, service: Ready, readers: Reader
     }
 
 
-async def _answered(
-    service: Service, readers: Readers, body: Asking, question: str, history: list[Turn]
-) -> Answer:
+def _teller(
+    service: Service, body: Asking, question: str, history: Sequence[Turn]
+) -> Callable[..., Telling]:
+    """Return what asks, with an event that stops it; raises ModelNotFound or FilterError."""
     if body.model != MODEL:
         _unknown(body.model)
     filters = body.filters()
-    return await readers.run(lambda: service.dateline.ask(question, history, filters, body.limit))
+    return lambda stopped=None: service.dateline.tell(
+        question, history, filters, body.limit, stopped
+    )
 
 
 async def _before(service: Service, response_id: str) -> list[Turn]:
@@ -203,23 +215,30 @@ def _unknown(model: str) -> Json:
     )
 
 
-def _stream(lines: Iterator[str]) -> StreamingResponse:
-    async def body() -> AsyncIterator[str]:
-        for line in lines:
-            yield line
+async def _written(told: Told, stream: Stream) -> AsyncIterator[Json]:
+    """Write what is told as it comes. Headers are sent by now: failures are written too."""
+    try:
+        for event in stream.begin():
+            yield event
+        async for item in told.follow():
+            for event in stream.add(item) if isinstance(item, Said) else stream.end(item):
+                yield event
+    except DatelineError as error:
+        for event in stream.fail(error):
+            yield event
+    except Exception:
+        log.exception("a stream broke off")
+        for event in stream.fail(DatelineError("Something went wrong inside Dateline.")):
+            yield event
 
-    return StreamingResponse(
-        body(), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
-    )
+
+async def _chunks(written: AsyncIterator[Json]) -> AsyncIterator[ServerSentEvent]:
+    async for chunk in written:
+        yield ServerSentEvent(data=json.dumps(chunk, ensure_ascii=False), sep="\n")
+    yield ServerSentEvent(data=DONE, sep="\n")
 
 
-def _data(chunks: Iterator[Json]) -> Iterator[str]:
-    for chunk in chunks:
-        yield f"data: {json.dumps(chunk, ensure_ascii=False)}\n\n"
-    yield "data: [DONE]\n\n"
-
-
-def _events(events: Iterator[Json]) -> Iterator[str]:
-    for number, event in enumerate(events):
-        numbered = json.dumps({**event, "sequence_number": number}, ensure_ascii=False)
-        yield f"event: {event['type']}\ndata: {numbered}\n\n"
+async def _events(written: AsyncIterator[Json]) -> AsyncIterator[ServerSentEvent]:
+    async for event in written:
+        data = json.dumps(event, ensure_ascii=False)
+        yield ServerSentEvent(data=data, event=event["type"], sep="\n")

@@ -16,7 +16,7 @@ from eval.systems.system import System
 from eval.systems.top_passage import TopPassage
 from rag.answering import Found
 from rag.ask import cite, compose
-from rag.composing import Composition, Task
+from rag.composing import Composing, Task
 from rag.dateline import Dateline
 from rag.types import Answer, DraftSentence, Evidence
 
@@ -74,8 +74,8 @@ class Passes:
             self._last = case, Pass(found, self._draft, answer)
         return self._last[1]
 
-    def _compose(self, task: Task) -> Composition:
-        written = self._composer(task)
+    def _compose(self, task: Task) -> Composing:
+        written = yield from self._composer(task)
         self._draft = written.draft
         return written
 

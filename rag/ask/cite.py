@@ -18,27 +18,40 @@ from rag.types import (
 )
 
 
-def cite(
-    kept: Sequence[DraftSentence], reprints: Mapping[str, tuple[Reprint, ...]]
-) -> tuple[list[AnswerSentence], list[Citation]]:
-    """Return sentences and citations; the same words of an article keep one number.
+class Citing:
+    """Numbers the citations of sentences in reading order.
 
-    ``reprints`` has the articles of each cluster by its id, the cited one among them.
+    The same words of an article keep one number.
     """
-    numbers: dict[tuple[str, int, int, int], int] = {}
-    citations: list[Citation] = []
-    said: list[AnswerSentence] = []
-    for sentence in kept:
+
+    def __init__(self) -> None:
+        self.citations: list[Citation] = []
+        self._numbers: dict[tuple[str, int, int, int], int] = {}
+
+    def add(
+        self, sentence: DraftSentence, reprints: Mapping[str, tuple[Reprint, ...]]
+    ) -> AnswerSentence:
+        """Return the next sentence with its numbers.
+
+        ``reprints`` has the articles of each cluster by its id, the cited one among them.
+        """
         mine: list[int] = []
         for item in sentence.evidence:
             article, span = item.candidate.article, item.sentence
             key = (article.id, article.version, span.start, span.end)
-            if key not in numbers:
-                numbers[key] = len(numbers) + 1
-                citations.append(_citation(numbers[key], sentence, item, reprints))
-            mine.append(numbers[key])
-        said.append(AnswerSentence(text=sentence.text, citations=tuple(dict.fromkeys(mine))))
-    return said, citations
+            if key not in self._numbers:
+                number = self._numbers[key] = len(self._numbers) + 1
+                self.citations.append(_citation(number, sentence, item, reprints))
+            mine.append(self._numbers[key])
+        return AnswerSentence(text=sentence.text, citations=tuple(dict.fromkeys(mine)))
+
+
+def cite(
+    kept: Sequence[DraftSentence], reprints: Mapping[str, tuple[Reprint, ...]]
+) -> tuple[list[AnswerSentence], list[Citation]]:
+    """Return sentences and citations, as ``Citing`` numbers them."""
+    citing = Citing()
+    return [citing.add(sentence, reprints) for sentence in kept], citing.citations
 
 
 def conflicts(

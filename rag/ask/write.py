@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -85,10 +85,11 @@ def write(
     attribute: Attribute,
     ask: Ask,
     judge: Judge | None = None,
-) -> Written:
+) -> Generator[DraftSentence, None, Written]:
     """Ask a model for an answer from the evidence, and keep of it what can be verified.
 
-    A reply of another form is asked for once more. Raises what ``ask`` raises.
+    Yields each sentence as soon as it is checked, and returns them all. A reply of another form is
+    asked for once more. Raises what ``ask`` raises, before the first sentence.
     """
     mark = secrets.token_hex(8)
     system, message = INSTRUCTIONS.format(mark=mark), prompt(question, evidence, mark)
@@ -100,7 +101,11 @@ def write(
         return Written(malformed=True)
     if reply.not_stated or not reply.statements:
         return Written(not_stated=reply.not_stated, polarity=_polarity(reply))
-    draft, dropped = drafted(reply.statements, evidence, attribute, judge)
+    dropped: list[Dropped] = []
+    draft: list[DraftSentence] = []
+    for sentence in drafted(reply.statements, evidence, attribute, judge, dropped):
+        draft.append(sentence)
+        yield sentence
     return Written(tuple(draft), tuple(dropped), polarity=_polarity(reply))
 
 
@@ -139,13 +144,13 @@ def drafted(
     evidence: Sequence[Evidence],
     attribute: Attribute,
     judge: Judge | None,
-) -> tuple[list[DraftSentence], list[Dropped]]:
+    dropped: list[Dropped],
+) -> Iterator[DraftSentence]:
     """Turn statements into a draft: each as written where it passes, else the quotations it cites.
 
-    No sentence of an article is quoted twice, and none that a statement was made of.
+    No sentence of an article is quoted twice, and none that a statement was made of. What does not
+    pass is added to ``dropped``.
     """
-    draft: list[DraftSentence] = []
-    dropped: list[Dropped] = []
     used: set[int] = set()
     for statement in statements:
         numbers = list(dict.fromkeys(n for n in statement.sentences if 0 < n <= len(evidence)))
@@ -155,15 +160,14 @@ def drafted(
         if reason is None and numbers and used.issuperset(numbers):
             reason = "said_already"
         if reason is None:
-            draft.append(sentence)
             used.update(numbers)
+            yield sentence
             continue
         dropped.append(Dropped(text=statement.text, reason=reason))
         for number, quotation in zip(numbers, quotations, strict=True):
             if number not in used:
-                draft.append(quotation)
                 used.add(number)
-    return draft, dropped
+                yield quotation
 
 
 def _checked(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,8 +17,11 @@ from llama_index.core.llms import ChatMessage
 from llama_index.llms.openai_like import OpenAILike
 
 from api.openai_answers import pieces
+from api.openai_streams import CompletionStream, ResponseStream
+from eval.scripted import scripted
 from rag.dateline import Dateline
-from tests.api.conftest import Running
+from rag.errors import CatalogueUnreachable
+from tests.api.conftest import Running, Start
 
 QUESTION = "Why was Russia not on the US tariff list?"
 
@@ -150,6 +156,77 @@ def test_a_streamed_response_is_the_same(official: openai.OpenAI) -> None:
     added = [e for e in events if e.type == "response.output_text.annotation.added"]
     assert len(added) == len(final.output[0].content[0].annotations)  # type: ignore[union-attr]
     assert (events[0].type, events[-1].type) == ("response.created", "response.completed")
+
+
+def test_an_abstention_is_streamed_too(official: openai.OpenAI) -> None:
+    given: dict[str, Any] = {
+        "model": "dateline", "extra_body": {"dateline": {"outlets": ["No Such Paper"]}},
+    }  # fmt: skip
+    chunks = official.chat.completions.create(
+        messages=[{"role": "user", "content": QUESTION}], stream=True, **given
+    )
+    said = "".join(c.delta.content or "" for chunk in chunks for c in chunk.choices)
+    whole = official.responses.create(input=QUESTION, **given)
+    with official.responses.stream(input=QUESTION, **given) as stream:
+        assert stream.get_final_response().output_text == said == whole.output_text
+
+
+def test_a_refusal_of_a_stream_is_a_refusal(official: openai.OpenAI) -> None:
+    for wrong in ({"input": "?"}, {"input": QUESTION, "model": "gpt-x"}):
+        given: dict[str, Any] = {"model": "dateline", **wrong}
+        with pytest.raises(openai.APIStatusError) as caught:
+            official.responses.create(stream=True, **given)
+        assert caught.value.response.headers["content-type"] == "application/problem+json"
+
+
+@pytest.fixture(scope="module")
+def llm_url() -> Iterator[str]:
+    with scripted() as url:
+        yield url
+
+
+def test_streams_are_finished_before_the_server_stops(
+    start: Start, llm_url: str, seeds: Path
+) -> None:
+    running = start(seeds, llm="openai-like", llm_url=f"{llm_url}/v1", llm_model="slow")
+    running.wait("/readyz")
+    ends: dict[str, str] = {}
+
+    def follow(path: str, body: dict[str, Any]) -> None:
+        headers = {"accept": "text/event-stream"}
+        with (
+            httpx.Client(base_url=running.url, timeout=60) as client,
+            client.stream("POST", path, json=body, headers=headers) as response,
+        ):
+            for line in response.iter_lines():
+                begun[path].set()
+                ends[path] = line or ends[path]
+
+    asked = {
+        "/v1/chat": {"question": QUESTION},
+        "/v1/responses": {"model": "dateline", "input": QUESTION, "stream": True},
+    }
+    begun = {path: threading.Event() for path in asked}
+    threads = [threading.Thread(target=follow, args=item) for item in asked.items()]
+    for thread in threads:
+        thread.start()
+    for one in begun.values():
+        assert one.wait(60)
+    running.process.terminate()
+    for thread in threads:
+        thread.join()
+    assert json.loads(ends["/v1/chat"].removeprefix("data: "))["answer"]["sentences"]
+    last = json.loads(ends["/v1/responses"].removeprefix("data: "))
+    assert last["type"] == "response.completed"
+    assert running.process.wait() == 0
+
+
+def test_a_stream_that_fails_says_so() -> None:
+    error = CatalogueUnreachable("The database does not answer.")
+    (chunk,) = CompletionStream("ans-1", "", usage=False).fail(error)
+    assert chunk["error"]["code"] == "catalogue_unreachable"
+    (event,) = ResponseStream("ans-1", "", None).fail(error)
+    assert (event["type"], event["response"]["status"]) == ("response.failed", "failed")
 
 
 def test_models_and_embeddings(official: openai.OpenAI, dateline: Dateline) -> None:

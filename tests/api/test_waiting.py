@@ -83,3 +83,35 @@ def test_nothing_is_begun_for_a_client_that_has_gone() -> None:
         assert room.busy == (0, 0)
 
     anyio.run(go)
+
+
+def test_a_client_that_goes_leaves_the_line_to_others() -> None:
+    release = threading.Event()
+
+    async def go() -> None:
+        room = WaitingRoom(working=1, waiting=1)
+        left = anyio.Event()
+
+        async def gone() -> bool:
+            return left.is_set()
+
+        async def wait() -> None:
+            with pytest.raises(Overloaded, match="gone"):
+                await room.of(gone).run(release.wait)
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(room.run, release.wait)
+            await anyio.wait_all_tasks_blocked()
+            async with anyio.create_task_group() as waiting:
+                waiting.start_soon(wait)
+                while room.busy != (1, 1):
+                    await anyio.sleep(0.01)
+                with pytest.raises(Overloaded, match="waiting already"):
+                    await room.run(release.wait)
+                left.set()
+            # The one at work is at work still.
+            assert room.busy == (1, 0)
+            release.set()
+        assert room.busy == (0, 0)
+
+    anyio.run(go)

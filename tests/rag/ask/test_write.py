@@ -50,9 +50,23 @@ def reply(*statements: tuple[str, list[int]], polarity: str = "none", none: bool
     return json.dumps({"not_stated": none, "polarity": polarity, "statements": rows})
 
 
+def drained(steps: Any) -> tuple[list[Any], Any]:
+    """Return what a generator yields and what it returns."""
+    said = []
+    while True:
+        try:
+            said.append(next(steps))
+        except StopIteration as end:
+            return said, end.value
+
+
 def written(evidence: list[Evidence], *replies: str, judge: Any = None) -> Any:
     given = iter(replies)
-    return write("Who goes?", evidence, attribute, lambda *_: next(given), judge or Yes())
+    steps = write("Who goes?", evidence, attribute, lambda *_: next(given), judge or Yes())
+    said, found = drained(steps)
+    # What comes one by one is the whole.
+    assert said == list(found.draft)
+    return found
 
 
 def texts(found: Any) -> list[str]:
@@ -160,7 +174,7 @@ def test_passages_are_fenced_with_a_mark_that_nobody_guesses(evidence: list[Evid
         return reply((GENEVA, [3]))
 
     for _ in range(2):
-        write("Who goes?", evidence, attribute, ask, Yes())
+        drained(write("Who goes?", evidence, attribute, ask, Yes()))
     marks = []
     for system, message in seen:
         first, *_, last, question = message.split("\n")
