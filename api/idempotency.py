@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 HEADER = "idempotency-key"
 MAX_KEY = 200
 WRITES = frozenset({"POST", "PATCH", "DELETE"})
-PATHS = ("/v1/articles", "/v1/jobs", "/v1/feedback")
+PATHS = ("/v1/articles", "/v1/jobs", "/v1/feedback", "/v1/chats", "/v1/collections")
 # An upload is streamed to disk; its body is not held in memory to be compared.
 NOT = frozenset({"/v1/articles/files"})
 KEPT_HEADERS = ("content-type", "location")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Literal
+from datetime import datetime
+from typing import Annotated, Literal, Self
 
-from fastapi import Query
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import Depends, Query
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from rag import moments
 from rag.chat_types import ChatSummary
@@ -75,10 +76,23 @@ Time = Annotated[
         "without a date take no part.",
     ),
 ]
-Outlets = Annotated[
-    tuple[Name, ...],
-    Query(max_length=MAX_NAMES, description="Only from this outlet, in any case; repeatable."),
+Cursor = Annotated[
+    str | None, Query(max_length=1_000, description="`next_cursor` of the page before.")
 ]
+
+
+async def _outlets(
+    outlets: Annotated[
+        tuple[Name, ...],
+        Query(max_length=MAX_NAMES, description="Only from this outlet, in any case; repeatable."),
+    ] = (),
+    # Links of before the name was the same everywhere.
+    outlet: Annotated[tuple[Name, ...], Query(max_length=MAX_NAMES, include_in_schema=False)] = (),
+) -> tuple[str, ...]:
+    return (*outlets, *outlet)
+
+
+Outlets = Annotated[tuple[str, ...], Depends(_outlets)]
 
 
 def time_filters(
@@ -200,14 +214,18 @@ class QuoteBody(Body):
     before: str | None = Field(
         default=None, description="Published before this moment; a date alone is its start."
     )
-    outlet: Names = Field(default=[], description="Only from these outlets, in any case.")
+    outlets: Names = Field(
+        default=[],
+        validation_alias=AliasChoices("outlets", "outlet"),
+        description="Only from these outlets, in any case.",
+    )
     limit: int = Field(
         default=10, ge=1, le=50, description="Most articles to return; reprints are not counted."
     )
 
     def filters(self) -> Filters:
         """Return the filters parsed; raises FilterError, which names the field."""
-        return time_filters(self.as_of, self.after, self.before, self.outlet)
+        return time_filters(self.as_of, self.after, self.before, self.outlets)
 
 
 class ArticleBody(Body):
@@ -257,10 +275,25 @@ class UrlsBody(Body):
     ]
 
 
+def _cursor(last: Sequence[tuple[datetime, str]]) -> str | None:
+    """Return the cursor behind an item, None where there is none."""
+    # The database's library is loaded with the collection, not with the routes.
+    from rag.store.rows import moment_cursor
+
+    return moment_cursor(*last[0]) if last else None
+
+
 class JobList(BaseModel):
     """Jobs, the newest first."""
 
     items: tuple[Job, ...]
+    next_cursor: str | None = Field(default=None, description="Of the next page; null: no more.")
+
+    @classmethod
+    def of(cls, found: Sequence[Job], limit: int) -> Self:
+        """Make a page of ``limit`` items at most; one more says that there is another page."""
+        more = [(item.created_at, item.id) for item in found[limit - 1 : -1]]
+        return cls(items=tuple(found[:limit]), next_cursor=_cursor(more))
 
 
 class JobItems(BaseModel):
@@ -273,6 +306,13 @@ class ChatList(BaseModel):
     """Chats, the last used first."""
 
     items: tuple[ChatSummary, ...]
+    next_cursor: str | None = Field(default=None, description="Of the next page; null: no more.")
+
+    @classmethod
+    def of(cls, found: Sequence[ChatSummary], limit: int) -> Self:
+        """Make a page of ``limit`` items at most; one more says that there is another page."""
+        more = [(item.used_at, item.id) for item in found[limit - 1 : -1]]
+        return cls(items=tuple(found[:limit]), next_cursor=_cursor(more))
 
 
 class SearchResults(BaseModel):

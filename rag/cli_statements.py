@@ -25,7 +25,9 @@ def time_options(command: Any) -> Any:
             click.option("--as-of", metavar="DATE", help="Nothing published after this moment."),
             click.option("--after", metavar="DATE", help="Published on this date or later."),
             click.option("--before", metavar="DATE", help="Published before this date."),
-            click.option("--outlet", multiple=True, help="Only this outlet; repeatable."),
+            click.option(
+                "--outlet", "outlets", multiple=True, help="Only this outlet; repeatable."
+            ),
         )
     ):
         command = option(command)
@@ -102,8 +104,8 @@ def quote(ctx: click.Context, /, words: str, as_json: bool, **options: Any) -> N
     from rag import screen_statements
 
     body = {"quote": words, **options}
-    if isinstance(body.get("outlet"), tuple):
-        body["outlet"] = list(options["outlet"])
+    if isinstance(body.get("outlets"), tuple):
+        body["outlets"] = list(options["outlets"])
     found = _answered(ctx, "/v1/quotes/lookup", body, _quote, post=True)
     screen_statements.show_quote(found, as_json)
     ctx.exit(0 if found["found"] else NOTHING)
@@ -222,5 +224,5 @@ def _filters(given: Mapping[str, Any]) -> Filters:
         as_of=moments.bound("as_of", given.get("as_of")),
         after=moments.bound("after", given.get("after")),
         before=moments.bound("before", given.get("before")),
-        outlets=tuple(given.get("outlet", ())),
+        outlets=tuple(given.get("outlets", ())),
     )

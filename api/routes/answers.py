@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Query
 from api.dependencies import Ready
 from api.errors import RequestInvalid
 from api.openapi import OPEN_ERRORS, problems, responses
+from api.schemas import Cursor
 from rag.errors import AnswerNotFound, CursorError
 from rag.types import AnswerPage, AnswerRecord
 
@@ -40,9 +41,7 @@ def list_answers(
         bool, Query(description="Only answers of which any source changed since.")
     ] = False,
     limit: Annotated[int, Query(ge=1, le=200, description="Most answers on the page.")] = 50,
-    cursor: Annotated[
-        str | None, Query(max_length=1_000, description="`next_cursor` of the page before.")
-    ] = None,
+    cursor: Cursor = None,
 ) -> AnswerPage:
     """List the answers that are kept, without their texts.
 

@@ -20,7 +20,7 @@ from api.errors import (
     RequestInvalid,
 )
 from api.openapi import BODY_ERRORS, OPEN_ERRORS, problems, requests, responses
-from api.schemas import ArticleBody, Outlets, StatusBody, Time, UrlsBody, time_filters
+from api.schemas import ArticleBody, Cursor, Outlets, StatusBody, Time, UrlsBody, time_filters
 from api.service import Service
 from api.uploads import Spool
 from rag.errors import ArticleNotFound, CursorError, FilterError
@@ -167,14 +167,12 @@ def list_articles(
     as_of: Time = None,
     after: Time = None,
     before: Time = None,
-    outlet: Outlets = (),
+    outlets: Outlets = (),
     limit: Annotated[int, Query(ge=1, le=200, description="Most articles on the page.")] = 50,
-    cursor: Annotated[
-        str | None, Query(max_length=1_000, description="`next_cursor` of the page before.")
-    ] = None,
+    cursor: Cursor = None,
 ) -> Page:
     """List the articles, without their texts; the filters need `order=newest`."""
-    filters = time_filters(as_of, after, before, outlet)
+    filters = time_filters(as_of, after, before, outlets)
     if order == "newest":
         return service.dateline.catalogue.newest(limit, cursor, filters, status)
     if filters.dated or filters.outlets or status is not None:

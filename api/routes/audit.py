@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 from api.dependencies import Ready
 from api.errors import RequestInvalid
 from api.openapi import OPEN_ERRORS, problems
+from api.schemas import Cursor
 from rag.errors import CursorError
 from rag.key_types import ChangePage
 
@@ -24,9 +25,7 @@ router = APIRouter(prefix="/v1", tags=["operations"])
 def list_changes(
     service: Ready,
     limit: Annotated[int, Query(ge=1, le=200, description="Most requests on the page.")] = 50,
-    cursor: Annotated[
-        str | None, Query(max_length=1_000, description="`next_cursor` of the page before.")
-    ] = None,
+    cursor: Cursor = None,
 ) -> ChangePage:
     """List the requests that were to change something, refused ones too.
 

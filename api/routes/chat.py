@@ -22,10 +22,17 @@ from api.openapi import (
     responses,
     streamed,
 )
-from api.schemas import ChatBody, ChatList
+from api.schemas import ChatBody, ChatList, Cursor
 from api.turns import Turn
 from rag.chat_types import Chat, ChatEvent, ChatReply
-from rag.errors import ChatNotFound, DatelineError, FilterError, LlmStopped, QuestionError
+from rag.errors import (
+    ChatNotFound,
+    CursorError,
+    DatelineError,
+    FilterError,
+    LlmStopped,
+    QuestionError,
+)
 
 router = APIRouter(prefix="/v1", tags=["chat"])
 
@@ -123,17 +130,18 @@ async def follow_turn(
     "/chats",
     summary="List chats",
     response_description="The last used first.",
-    responses={**problems(RequestInvalid, *OPEN_ERRORS)},
+    responses={**problems(RequestInvalid, CursorError, *OPEN_ERRORS)},
 )
 def list_chats(
     service: Ready,
-    limit: Annotated[int, Query(ge=1, le=200, description="Most chats to list.")] = 50,
+    limit: Annotated[int, Query(ge=1, le=200, description="Most chats on the page.")] = 50,
+    cursor: Cursor = None,
 ) -> ChatList:
     """List the chats that are kept, without their turns.
 
     A chat is kept for the days of the setting `chat_days` after its last turn.
     """
-    return ChatList(items=service.dateline.chats.newest(limit))
+    return ChatList.of(service.dateline.chats.newest(limit + 1, cursor), limit)
 
 
 @router.get(

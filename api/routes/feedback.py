@@ -10,7 +10,7 @@ from pydantic import Field
 from api.dependencies import Ready, Writers, json_only
 from api.errors import Overloaded, RequestInvalid
 from api.openapi import BODY_ERRORS, OPEN_ERRORS, problems
-from api.schemas import Body
+from api.schemas import Body, Cursor
 from rag.errors import AnswerNotFound, CursorError, InputError
 from rag.feedback_types import Feedback, FeedbackPage, Opinion
 
@@ -68,9 +68,7 @@ async def add_feedback(
 def list_feedback(
     service: Ready,
     limit: Annotated[int, Query(ge=1, le=200, description="Most opinions on the page.")] = 50,
-    cursor: Annotated[
-        str | None, Query(max_length=1_000, description="`next_cursor` of the page before.")
-    ] = None,
+    cursor: Cursor = None,
 ) -> FeedbackPage:
     """List the opinions with question and answer."""
     return service.dateline.feedback.page(limit, cursor)

@@ -14,9 +14,9 @@ from pydantic import TypeAdapter
 from api.dependencies import Ready
 from api.errors import RequestInvalid
 from api.openapi import EVENT_STREAM, OPEN_ERRORS, problems, responses, streamed
-from api.schemas import JobItems, JobList
+from api.schemas import Cursor, JobItems, JobList
 from api.service import Service
-from rag.errors import JobNotFound
+from rag.errors import CursorError, JobNotFound
 from rag.types import Job
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
@@ -32,14 +32,15 @@ _JOB = TypeAdapter(Job)
     "",
     summary="List jobs",
     response_description="The newest first.",
-    responses={**problems(RequestInvalid, *OPEN_ERRORS)},
+    responses={**problems(RequestInvalid, CursorError, *OPEN_ERRORS)},
 )
 def list_jobs(
     service: Ready,
-    limit: Annotated[int, Query(ge=1, le=200, description="Most jobs to list.")] = 20,
+    limit: Annotated[int, Query(ge=1, le=200, description="Most jobs on the page.")] = 20,
+    cursor: Cursor = None,
 ) -> JobList:
     """List the jobs of this collection, ended ones too."""
-    return JobList(items=tuple(service.dateline.jobs.newest(limit)))
+    return JobList.of(service.dateline.jobs.newest(limit + 1, cursor), limit)
 
 
 @router.get(

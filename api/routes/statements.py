@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from api.dependencies import Readers, Ready
 from api.errors import Overloaded, RequestInvalid
 from api.openapi import OPEN_ERRORS, problems, responses
-from api.schemas import Outlets, Time, time_filters
+from api.schemas import Cursor, Outlets, Time, time_filters
 from rag.errors import CursorError, FilterError, QuestionError
 from rag.statement_types import SaidType, StatementPage
 
@@ -51,20 +51,18 @@ async def find_statements(
     as_of: Time = None,
     after: Time = None,
     before: Time = None,
-    outlet: Outlets = (),
+    outlets: Outlets = (),
     quote_type: Annotated[
         SaidType | None, Query(description="Only what is said in this way.")
     ] = None,
     limit: Annotated[int, Query(ge=1, le=100, description="Most statements on the page.")] = 20,
-    cursor: Annotated[
-        str | None, Query(max_length=1_000, description="`next_cursor` of the page before.")
-    ] = None,
+    cursor: Cursor = None,
 ) -> StatementPage:
     """Say who said what, each with its exact place; articles with the same words are one item.
 
     A statement that its speaker rejects has `denied`, one he is said not to have made `negated`.
     """
-    filters = time_filters(as_of, after, before, outlet)
+    filters = time_filters(as_of, after, before, outlets)
     return await readers.run(
         lambda: service.dateline.statements(speaker, about, filters, quote_type, limit, cursor)
     )

@@ -32,7 +32,7 @@ async def make_timeline(
     as_of: Time = None,
     after: Time = None,
     before: Time = None,
-    outlet: Outlets = (),
+    outlets: Outlets = (),
     limit: Annotated[int, Query(ge=1, le=100, description="Most entries.")] = 20,
 ) -> Timeline:
     """Put what the articles tell of a subject in the order of the days.
@@ -40,5 +40,5 @@ async def make_timeline(
     A statement is of the day that its article names, else of the day of publication; an event needs
     a day in its sentence. What no day can be given to is left out and counted in `undated`.
     """
-    filters = time_filters(as_of, after, before, outlet)
+    filters = time_filters(as_of, after, before, outlets)
     return await readers.run(lambda: service.dateline.timeline(q, filters, limit))

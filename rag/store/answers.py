@@ -14,9 +14,9 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter
 from sqlalchemy.engine import Connection
 
-from rag.errors import AnswerNotFound, CursorError, StoreError
+from rag.errors import AnswerNotFound, StoreError
 from rag.store.database import Database
-from rag.store.rows import decode_cursor, encode_cursor
+from rag.store.rows import moment_cursor, moment_position
 from rag.store.schema import answer, answer_citation, article
 from rag.types import Affected, Answer, AnswerPage, AnswerRecord
 
@@ -108,7 +108,7 @@ class AnswerLog:
                 sa.exists(sa.select(answer_citation.c.answer_id).select_from(_CITED).where(cites))
             )
         if cursor:
-            moment, last = _position(cursor)
+            moment, last = moment_position(cursor)
             query = query.where(
                 (answer.c.asked_at < moment)
                 | ((answer.c.asked_at == moment) & (answer.c.id < last))
@@ -121,9 +121,7 @@ class AnswerLog:
         more = len(rows) > limit
         return AnswerPage(
             items=tuple(_record(row, changed) for row in shown),
-            next_cursor=encode_cursor(f"{shown[-1].asked_at.isoformat()} {shown[-1].id}")
-            if more
-            else None,
+            next_cursor=moment_cursor(shown[-1].asked_at, shown[-1].id) if more else None,
         )
 
     def _write_all(self) -> None:
@@ -215,14 +213,3 @@ def _record(
         affected=tuple(affected.get(row.id, ())),
         answer=body,
     )
-
-
-def _position(cursor: str) -> tuple[datetime, str]:
-    moment, _, last = decode_cursor(cursor).partition(" ")
-    try:
-        return datetime.fromisoformat(moment), last
-    except ValueError as error:
-        raise CursorError(
-            f"{cursor[:60]!r} is not a cursor of this list.",
-            remedy="Use `next_cursor` of the last page.",
-        ) from error

@@ -11,11 +11,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
-from rag.errors import CursorError, InputError
+from rag.errors import InputError
 from rag.feedback_types import Feedback, FeedbackPage, Opinion
 from rag.store.answers import AnswerLog
 from rag.store.database import Database
-from rag.store.rows import decode_cursor, encode_cursor
+from rag.store.rows import moment_cursor, moment_position
 from rag.store.schema import feedback
 
 
@@ -72,7 +72,7 @@ class FeedbackLog:
             .limit(limit + 1)
         )
         if cursor:
-            at, last = _position(cursor)
+            at, last = moment_position(cursor)
             query = query.where(
                 (feedback.c.at < at) | ((feedback.c.at == at) & (feedback.c.id < last))
             )
@@ -81,9 +81,7 @@ class FeedbackLog:
         shown = rows[:limit]
         return FeedbackPage(
             items=tuple(_feedback(row) for row in shown),
-            next_cursor=encode_cursor(f"{shown[-1].at.isoformat()} {shown[-1].id}")
-            if len(rows) > limit
-            else None,
+            next_cursor=moment_cursor(shown[-1].at, shown[-1].id) if len(rows) > limit else None,
         )
 
     def counts(self) -> dict[str, int]:
@@ -103,14 +101,3 @@ def _feedback(row: Row[Any]) -> Feedback:
         verdict=row.verdict,
         **json.loads(row.body),
     )
-
-
-def _position(cursor: str) -> tuple[datetime, str]:
-    moment, _, last = decode_cursor(cursor).partition(" ")
-    try:
-        return datetime.fromisoformat(moment), last
-    except ValueError as error:
-        raise CursorError(
-            f"{cursor[:60]!r} is not a cursor of this list.",
-            remedy="Use `next_cursor` of the last page.",
-        ) from error

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection, Row
 
 from rag.errors import JobNotFound
 from rag.store.database import Database
+from rag.store.rows import moment_position
 from rag.store.schema import job, job_item
 from rag.types import Job, JobItem, JobState
 
@@ -152,12 +153,19 @@ class Jobs:
                 )
             return _job(row, _counts(tx, [job_id]))
 
-    def newest(self, limit: int) -> list[Job]:
-        """Return the jobs that were created last, the newest first."""
+    def newest(self, limit: int, cursor: str | None = None) -> list[Job]:
+        """Return the jobs that were created last, the newest first; raises CursorError.
+
+        ``cursor`` is a ``rows.moment_cursor`` of the job that they follow.
+        """
+        query = sa.select(job).order_by(job.c.created_at.desc(), job.c.id.desc()).limit(limit)
+        if cursor:
+            moment, last = moment_position(cursor)
+            query = query.where(
+                (job.c.created_at < moment) | ((job.c.created_at == moment) & (job.c.id < last))
+            )
         with self._db.read() as tx:
-            rows = tx.execute(
-                sa.select(job).order_by(job.c.created_at.desc(), job.c.id.desc()).limit(limit)
-            ).all()
+            rows = tx.execute(query).all()
             counts = _counts(tx, [row.id for row in rows])
         return [_job(row, counts) for row in rows]
 

@@ -125,3 +125,20 @@ def decode_cursor(cursor: str | None) -> str:
         raise CursorError(
             f"{cursor[:60]!r} is not a cursor.", remedy="Use `next_cursor` of the last page."
         ) from error
+
+
+def moment_cursor(at: datetime, last: str) -> str:
+    """Make the cursor of a list in the order of moments, from its last item."""
+    return encode_cursor(f"{at.isoformat()} {last}")
+
+
+def moment_position(cursor: str) -> tuple[datetime, str]:
+    """Read one; raises CursorError."""
+    moment, _, last = decode_cursor(cursor).partition(" ")
+    try:
+        return datetime.fromisoformat(moment), last
+    except ValueError as error:
+        raise CursorError(
+            f"{cursor[:60]!r} is not a cursor of this list.",
+            remedy="Use `next_cursor` of the last page.",
+        ) from error

@@ -15,6 +15,7 @@ from sqlalchemy.engine import Row
 from rag.chat_types import Chat, ChatSummary, ChatTurn
 from rag.errors import ChatNotFound
 from rag.store.database import Database
+from rag.store.rows import moment_position
 from rag.store.schema import chat, chat_turn
 from rag.types import Answer
 
@@ -100,8 +101,11 @@ class Chats:
             turns=self.turns(chat_id),
         )
 
-    def newest(self, limit: int) -> tuple[ChatSummary, ...]:
-        """Return chats without their turns, the last used first."""
+    def newest(self, limit: int, cursor: str | None = None) -> tuple[ChatSummary, ...]:
+        """Return chats without their turns, the last used first; raises CursorError.
+
+        ``cursor`` is a ``rows.moment_cursor`` of the chat that they follow.
+        """
         count = (
             sa.select(sa.func.count())
             .select_from(chat_turn)
@@ -109,6 +113,11 @@ class Chats:
             .scalar_subquery()
         )
         query = self._alive(sa.select(chat, count.label("turns")))
+        if cursor:
+            moment, last = moment_position(cursor)
+            query = query.where(
+                (chat.c.used_at < moment) | ((chat.c.used_at == moment) & (chat.c.id > last))
+            )
         query = query.order_by(chat.c.used_at.desc(), chat.c.id).limit(limit)
         with self._db.read() as tx:
             rows = tx.execute(query).all()

@@ -159,12 +159,12 @@ def test_the_newest_articles_come_first_where_that_is_asked_for(
     for name, day in [("listed-a", "2025-03-01"), ("listed-b", "2025-03-09")]:
         article = {"id": name, "text": f"About {name}.", "published_at": day, "outlet": "Lister"}
         client.post("/v1/articles", json=article).raise_for_status()
-    query = {"order": "newest", "outlet": "lister"}
+    query = {"order": "newest", "outlets": "lister"}
     listed = client.get("/v1/articles", params=query).json()
     assert [item["id"] for item in listed["items"]] == ["listed-b", "listed-a"]
     listed = client.get("/v1/articles", params=query | {"before": "2025-03-09"}).json()
     assert [item["id"] for item in listed["items"]] == ["listed-a"]
-    refused = client.get("/v1/articles", params={"outlet": "lister"})
+    refused = client.get("/v1/articles", params={"outlets": "lister"})
     is_problem(refused, 422, "request_invalid")
     for name in ("listed-a", "listed-b"):
         client.delete(f"/v1/articles/{name}").raise_for_status()

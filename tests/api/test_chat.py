@@ -84,6 +84,22 @@ def test_a_follow_up_is_understood_and_the_last_answer_is_asked_about(client: ht
     assert client.delete(f"/v1/chats/{whole['id']}").status_code == 204
 
 
+def test_chats_and_jobs_are_listed_in_pages(client: httpx.Client, is_problem: Check) -> None:
+    for _ in range(3):
+        client.post("/v1/chat", json={"question": FIRST}).raise_for_status()
+        client.post("/v1/articles/batch", json=[{"id": "page", "text": "x" * 60}])
+    for path in ("/v1/chats", "/v1/jobs"):
+        whole = [item["id"] for item in client.get(path, params={"limit": 200}).json()["items"]]
+        found: list[str] = []
+        page = client.get(path, params={"limit": 1}).json()
+        while len(found) < 3:
+            found += [item["id"] for item in page["items"]]
+            page = client.get(path, params={"limit": 1, "cursor": page["next_cursor"]}).json()
+        assert found == whole[:3]
+        assert client.get(path, params={"limit": 200}).json()["next_cursor"] is None
+        is_problem(client.get(path, params={"cursor": "none"}), 422, "cursor_invalid")
+
+
 def test_what_is_not_there_is_a_problem(client: httpx.Client, is_problem: Check) -> None:
     for response in (
         client.get("/v1/chats/chat-none"),

@@ -45,7 +45,7 @@ def test_what_is_stored_later_is_read_too_and_what_is_removed_vanishes(
 ) -> None:
     assert client.post("/v1/articles", json=ARTICLE).status_code == 201
     until_read(client)
-    query = {"speaker": "Ana Ruiz", "outlet": "the harbour gazette", "after": "2025-03-01"}
+    query = {"speaker": "Ana Ruiz", "outlets": "the harbour gazette", "after": "2025-03-01"}
     page = client.get("/v1/statements", params=query).json()
     assert {item["by"]["quote_type"] for item in page["items"]} == {"direct", "indirect"}
     indirect = next(item for item in page["items"] if item["by"]["quote_type"] == "indirect")
@@ -79,7 +79,7 @@ def test_pages_follow_one_another(client: httpx.Client) -> None:
         ({"limit": 101}, "request_invalid"),
         ({"cursor": "zz"}, "cursor_invalid"),
         ({"speaker": ""}, "request_invalid"),
-        ({"outlet": ["a"] * 51}, "request_invalid"),
+        ({"outlets": ["a"] * 51}, "request_invalid"),
     ],
 )
 def test_a_bad_search_is_refused(

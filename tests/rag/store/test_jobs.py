@@ -10,6 +10,7 @@ from rag.errors import JobNotFound
 from rag.store import jobs as module
 from rag.store.database import Database
 from rag.store.jobs import Jobs
+from rag.store.rows import moment_cursor
 from rag.types import JobItem
 
 
@@ -107,7 +108,10 @@ def test_a_job_given_back_waits_again(jobs: Jobs) -> None:
 
 def test_the_newest_come_first(jobs: Jobs) -> None:
     ids = [jobs.create("ingest", {}).id for _ in range(3)]
-    assert [job.id for job in jobs.newest(2)] == [ids[2], ids[1]]
+    first, second = jobs.newest(2)
+    assert [first.id, second.id] == [ids[2], ids[1]]
+    behind = jobs.newest(2, moment_cursor(second.created_at, second.id))
+    assert [job.id for job in behind] == [ids[0]]
 
 
 def test_what_is_not_there_is_said(jobs: Jobs) -> None:

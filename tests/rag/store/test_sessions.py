@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from rag.errors import ChatNotFound
+from rag.errors import ChatNotFound, CursorError
 from rag.store.database import Database
+from rag.store.rows import moment_cursor
 from rag.store.schema import chat
 from rag.store.sessions import Chats, new_id
 from rag.types import Answer
@@ -47,7 +48,11 @@ def test_the_last_used_chat_is_listed_first(chats: Chats) -> None:
     for name, turn in (("chat-1", "a"), ("chat-2", "b"), ("chat-1", "c")):
         chats.add(name, turn, "Who?", [], ANSWER)
     assert [item.id for item in chats.newest(5)] == ["chat-1", "chat-2"]
-    assert len(chats.newest(1)) == 1
+    (first,) = chats.newest(1)
+    behind = chats.newest(5, moment_cursor(first.used_at, first.id))
+    assert [item.id for item in behind] == ["chat-2"]
+    with pytest.raises(CursorError):
+        chats.newest(5, "bm9uZQ==")
 
 
 def test_a_chat_that_is_removed_takes_its_turns_along(chats: Chats) -> None:
