@@ -39,11 +39,12 @@ from rag.language import Span, terms
 from rag.models.embedder import Embedder
 from rag.models.reader import Claim, Judge, Reader, Support, Vector
 from rag.rewording import FollowUp, Rewriter, Understood, by_rules
+from rag.saying import Saying
 from rag.speaking import Speaking
 from rag.spending import Spending
 from rag.store.border import PassageIndex
 from rag.store.catalogue import Catalogue
-from rag.telling import Saying, Steps, whole
+from rag.telling import Steps, whole
 from rag.types import (
     Answer,
     Article,

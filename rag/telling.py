@@ -1,16 +1,11 @@
-"""Tell an answer sentence by sentence, each as soon as it is verified."""
+"""An answer as it is told, sentence by sentence; nothing heavy is imported here."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
-from rag.ask import cite, compose, verify
-from rag.ask.polarity import Verdict
-from rag.types import Answer, AnswerSentence, Citation, DraftSentence, Dropped, Reprint
-
-Reprints = Callable[[Sequence[str]], Mapping[str, tuple[Reprint, ...]]]
-"""Returns the articles of clusters."""
+from rag.types import Answer, AnswerSentence, Citation
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,43 +27,6 @@ class Telling:
     id: str
     """The answer's, known before there is anything else of it."""
     steps: Steps
-
-
-class Saying:
-    """Verifies and cites drafted sentences one after the other."""
-
-    def __init__(self, verdict: Verdict | None, reprints: Reprints) -> None:
-        self.verdict = verdict
-        self.kept: list[DraftSentence] = []
-        self.dropped: list[Dropped] = []
-        self.sentences: list[AnswerSentence] = []
-        self.citing = cite.Citing()
-        self.clusters: set[str] = set()
-        self._reprints = reprints
-
-    def check(self, drafted: DraftSentence) -> DraftSentence | None:
-        """Return a sentence as it may be said, or None.
-
-        The first one drafted decides; where it must not be said there is no verdict.
-        """
-        kept, failed = verify.verify([drafted])
-        self.dropped += failed
-        if not self.kept and not kept:
-            self.verdict = None
-        if not kept:
-            return None
-        (found,) = kept if self.kept else compose.lead(kept, self.verdict)
-        self.kept.append(found)
-        return found
-
-    def say(self, kept: DraftSentence) -> Said:
-        """Number what a sentence cites."""
-        clusters = sorted({item.candidate.article.cluster_id for item in kept.evidence})
-        self.clusters.update(clusters)
-        known = len(self.citing.citations)
-        sentence = self.citing.add(kept, self._reprints(clusters))
-        self.sentences.append(sentence)
-        return Said(sentence, tuple(self.citing.citations[known:]))
 
 
 def again(answer: Answer) -> Iterator[Said]:
