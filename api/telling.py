@@ -45,7 +45,11 @@ class Told:
                     yield item
             await self._task
         finally:
-            self._stopped.set()
+            self.stop()
+
+    def stop(self) -> None:
+        """Say that nobody wants the rest."""
+        self._stopped.set()
 
     def _work(self) -> None:
         telling = self._tell(self._stopped)

@@ -230,6 +230,8 @@ async def _written(told: Told, stream: Stream) -> AsyncIterator[Json]:
         log.exception("a stream broke off")
         for event in stream.fail(DatelineError("Something went wrong inside Dateline.")):
             yield event
+    finally:
+        told.stop()
 
 
 async def _chunks(written: AsyncIterator[Json]) -> AsyncIterator[ServerSentEvent]:
