@@ -60,7 +60,7 @@ def answered(server: Running) -> Counter[tuple[str, str]]:
     found: Counter[tuple[str, str]] = Counter()
     text = httpx.get(f"{server.url}/metrics", timeout=60).text
     for line in re.findall(r"^dateline_requests_total\{(.*)$", text, re.MULTILINE):
-        labels, count = line.split("}")
+        labels, _, count = line.rpartition("}")
         given = dict(re.findall(r'(\w+)="([^"]*)"', labels))
         if given["status"].startswith("2"):
             found[given["method"], given["route"]] += int(float(count))
