@@ -25,7 +25,7 @@ from eval.cases import Case
 from eval.collection import RUNS, open_collection
 from eval.scripted import scripted
 from eval.suite import source_id
-from rag.composing import Composer, Composition, Task
+from rag.composing import Composer, Composing, Task
 from rag.config import load_settings
 from rag.dateline import Dateline
 from rag.types import Answer, Source
@@ -165,7 +165,7 @@ class Shown:
         self._composer = composer
         self.texts: list[str] = []
 
-    def __call__(self, task: Task) -> Composition:
+    def __call__(self, task: Task) -> Composing:
         """Write a draft."""
         self.texts = [
             item.candidate.article.text[item.sentence.start : item.sentence.end]

@@ -292,10 +292,10 @@ class Dateline:
         """Answer sentence by sentence, each as soon as it is verified; arguments as for ``ask``.
 
         The question is understood at once, and looked into when the first sentence is asked for.
-        Setting ``stopped`` stops a language model that is writing: LlmStopped is raised then.
+        Setting ``stopped`` stops a language model: LlmStopped is raised then.
         Raises QuestionError or FilterError.
         """
-        found = self.answering.understand(question, history, filters, limit)
+        found = self.answering.understand(question, history, filters, limit, stopped)
         known = self._known(found)
         if known is not None:
             return Telling(known.id, retold(known))
