@@ -284,7 +284,7 @@ class Answering:
                 *self.notices(filters),
                 *found.notices,
                 *_state(planned, citations),
-                *_edited(used),
+                *_edited([item for sentence in saying.kept for item in sentence.evidence]),
                 *composed.notices,
             ),
             degraded=composed.degraded,
