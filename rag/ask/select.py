@@ -27,7 +27,7 @@ class Share:
 
 
 SHARES: dict[Kind, Share] = {
-    "fact": Share(0.88, 3),
+    "fact": Share(0.4, 3),
     "speaker": Share(0.8, 3),
     "quote": Share(0.8, 3),
     "yes_no": Share(0.8, 3),
