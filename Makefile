@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format bench eval screenshots paint lock audit clean
+.PHONY: help install run test coverage lint format bench eval screenshots paint lock audit clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,8 +30,11 @@ install: $(VENV)/core.stamp ## set up .venv/ with what the service needs
 run: $(VENV)/core.stamp ## set up, ingest seeds/ and serve the API and the page
 	@$(BIN)/dateline serve --ingest seeds --host $(HOST) --port $(PORT)
 
-test: $(VENV)/dev.stamp ## set up and run every check: lint, types, tests with coverage
+test: $(VENV)/dev.stamp ## set up and run every check: lint, types, tests
 	@$(MAKE) --no-print-directory lint
+	@$(BIN)/python -m pytest
+
+coverage: $(VENV)/dev.stamp ## the tests, slower, and which lines they do not reach
 	@$(BIN)/python -m pytest --cov
 
 lint: $(VENV)/dev.stamp ## ruff, mypy --strict, hadolint

@@ -43,7 +43,8 @@ def answered(gold: Suite, dateline: Dateline) -> list[Row]:
 def answer(answered: list[Row]) -> Row:
     """Give an answer that quotes somebody, as a copy to break."""
     fit = (
-        row for row in answered if row["citations"] and "“" in said(row) and cited(row)["speaker"]
+        row for row in answered if row["citations"] and cited(row)["speaker"]
+        and len(said(row).partition("“")[2].partition("”")[0].split()) > 3
         and row["short_answer"] not in ("Yes", "No")
     )  # fmt: skip
     return copy.deepcopy(next(fit))

@@ -19,7 +19,7 @@ from tests.rag.store.conftest import DIMENSION
 
 ROOT = Path(__file__).parents[3]
 # 100 moments take some minutes: KILL_MOMENTS=100 pytest tests/rag/store/test_kill.py
-MOMENTS = int(os.environ.get("KILL_MOMENTS", "20"))
+MOMENTS = int(os.environ.get("KILL_MOMENTS", "10"))
 # Writes for ever: articles, reprints, corrections, deletes, retractions and snapshots; says each
 # that is acknowledged. The vectors are made up, so that the moments fall on the store.
 WRITER = """
