@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rag.errors import ModelDamaged, ModelMissing
+from rag.models.bert import BertEmbedding, longest_read
 from rag.models.fingerprint import sha256
 from rag.models.lanes import lanes
 from rag.models.tokens import tokens
@@ -73,23 +74,23 @@ class Embedder:
         """
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
         engine = self._load()
-        side_by_side = lanes()
-        batches = list(_batches(texts, side_by_side.count))
+        # sentence-transformers sets its tokeniser up anew for each batch: two cannot run at once.
+        count = lanes().count if isinstance(engine, BertEmbedding) else 1
+        batches = list(_batches(texts, count))
 
         def work(batch: list[int]) -> int:
             vectors[batch] = engine([texts[index] for index in batch])
             return len(batch)
 
-        if len(batches) > 1:
-            for done in side_by_side.map(work, batches):
-                if progress is not None:
-                    progress(done)
-        elif batches:
-            # One text, a question: all cores work at it, and nothing is gained by two of them.
+        def alone(batch: list[int]) -> int:
+            # All cores work at one batch, a question for one, and nothing is gained by two of them.
             with self._lock:
-                work(batches[0])
+                return work(batch)
+
+        many = count > 1 and len(batches) > 1
+        for done in lanes().map(work, batches) if many else map(alone, batches):
             if progress is not None:
-                progress(len(batches[0]))
+                progress(done)
         return vectors
 
     def tokenise(self, text: str) -> list[int]:
@@ -110,14 +111,12 @@ class Embedder:
     def _open(self) -> Engine:
         import torch
 
-        from rag.models import bert
-
         if self._threads:
             torch.set_num_threads(self._threads)
-        longest = bert.longest_read(self._path)
+        longest = longest_read(self._path)
         if longest is None:
             return partial(_encoded, _sentence_transformer(self._path, bfloat16=self._bfloat16()))
-        return bert.BertEmbedding(self._path, longest, bfloat16=self._bfloat16())
+        return BertEmbedding(self._path, longest, bfloat16=self._bfloat16())
 
     def _bfloat16(self) -> bool:
         if self._precision != "auto":

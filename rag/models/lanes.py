@@ -23,7 +23,12 @@ class Lanes:
         self._pool = ThreadPoolExecutor(count, "dateline-lane", initializer=_alone)
 
     def map(self, work: Callable[[Batch], Result], batches: Sequence[Batch]) -> Iterator[Result]:
-        """Yield what ``work`` makes of each batch, in order; raises what it raises."""
+        """Yield what ``work`` makes of each batch, in order; raises what it raises.
+
+        One batch by itself has all cores.
+        """
+        if len(batches) == 1:
+            return map(work, batches)
         return self._pool.map(work, batches)
 
 

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import shutil
+import threading
+import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +14,7 @@ from rag.models import embedder
 from rag.models.embedder import (
     DEFAULT_SHA256,
     Embedder,
+    Vectors,
     _sentence_transformer,
     default_path,
     has_bfloat16,
@@ -89,3 +93,20 @@ def test_another_model_is_taken_by_its_path(tmp_path: Path) -> None:
     assert Embedder(str(copy)).fingerprint.startswith("mine@53aa5117")
     (copy / "1_Pooling" / "kept.json").rename(copy / "1_Pooling" / "config.json")
     assert Embedder(str(copy), threads=2).embed(["x"]).shape == (1, 384)
+
+
+def test_an_engine_of_another_kind_runs_one_batch_at_a_time() -> None:
+    model, busy = Embedder(), threading.Lock()
+    seen: list[int] = []
+
+    def engine(texts: Sequence[str]) -> Vectors:
+        assert busy.acquire(blocking=False)
+        time.sleep(0.01)
+        busy.release()
+        seen.append(len(texts))
+        return np.ones((len(texts), 384), dtype=np.float32)
+
+    model._engine = engine
+    assert model.embed(["word " * 300] * 40).min() == 1
+    assert len(seen) > 1
+    assert sum(seen) == 40

@@ -32,3 +32,8 @@ def test_results_come_in_order_and_errors_come_out() -> None:
     assert list(lanes.map(lambda number: number * 2, range(20))) == list(range(0, 40, 2))
     with pytest.raises(ZeroDivisionError):
         list(lanes.map(lambda number: 1 / number, [1, 0]))
+
+
+def test_one_batch_by_itself_has_all_cores() -> None:
+    mine = threading.get_ident()
+    assert list(Lanes(2).map(lambda _: threading.get_ident(), [0])) == [mine]
