@@ -6,21 +6,20 @@ replies is checked by rules; what fails any of them is not used.
 
 from __future__ import annotations
 
-import json
 import re
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from rag.ask import recall
 from rag.ask.bare import AUXILIARY, QUESTION
 from rag.ask.places import other_names
 from rag.ask.quantities import quantities
+from rag.ask.reply import Ask, asked
 from rag.ask.rewrite import CHANGES_SUBJECT
-from rag.ask.write import AGAIN, Ask, body
 from rag.language import STOPWORDS, normalise, terms
 from rag.types import Turn
 
@@ -83,11 +82,8 @@ def reword(question: str, history: Sequence[Turn], ask: Ask) -> Reworded:
     """
     mark = secrets.token_hex(8)
     system, message = INSTRUCTIONS.format(mark=mark), prompt(question, history, mark)
-    schema = Reply.model_json_schema()
-    reply = parsed(ask(system, message, schema))
-    if isinstance(reply, str):
-        reply = parsed(ask(system, message + AGAIN.format(why=reply), schema))
-    if isinstance(reply, str):
+    reply = asked(Reply, ask, system, message)
+    if reply is None:
         return Reworded(reason="rewrite_malformed")
     text = " ".join(reply.question.split())
     reason = objection(text, question, history)
@@ -102,16 +98,6 @@ def prompt(question: str, history: Sequence[Turn], mark: str) -> str:
         for turn in history[-MOST_TURNS:]
     ]
     return "\n".join([mark, *lines, mark, f"Last question: {question}"])
-
-
-def parsed(text: str) -> Reply | str:
-    """Read a reply, or say what is wrong with it."""
-    try:
-        return Reply.model_validate(json.loads(body(text)), strict=True)
-    except ValidationError as error:
-        return str(error.errors()[0]["msg"])
-    except (ValueError, RecursionError):
-        return "it is not JSON"
 
 
 _NEGATION = re.compile(r"\b(?:not|no|never|none|nobody|without)\b|n['’]t\b", re.IGNORECASE)

@@ -7,16 +7,16 @@ of consistency and the judge, and be a cut of what it cites. What fails gives wa
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from rag.ask import compose, consistency, verify
 from rag.ask.clauses import is_cut
+from rag.ask.reply import Ask, asked
 from rag.models.reader import Claim, Judge
 from rag.types import Attribution, DraftSentence, Dropped, Evidence
 
@@ -27,8 +27,6 @@ SUPPORTED = 0.5
 """The judge must find support more likely than not."""
 
 Attribute = Callable[[str, int, int], Attribution]
-Ask = Callable[[str, str, dict[str, Any]], str]
-"""Asks a model: instructions, message, schema of the reply; returns its text."""
 
 
 class Statement(BaseModel):
@@ -76,7 +74,6 @@ Reply with one JSON object and nothing else:
 - statements: the fewest sentences that answer. Copy the words of the sentences. You may leave out
   whole clauses that the question does not need; change, add and reorder no words.
 - sentences: the numbers of those that carry the statement."""
-AGAIN = "\n\nYour last reply was not this JSON object: {why}. Reply with the JSON object alone."
 
 
 def write(
@@ -93,11 +90,8 @@ def write(
     """
     mark = secrets.token_hex(8)
     system, message = INSTRUCTIONS.format(mark=mark), prompt(question, evidence, mark)
-    schema = Reply.model_json_schema()
-    reply = parsed(ask(system, message, schema))
-    if isinstance(reply, str):
-        reply = parsed(ask(system, message + AGAIN.format(why=reply), schema))
-    if isinstance(reply, str):
+    reply = asked(Reply, ask, system, message)
+    if reply is None:
         return Written(malformed=True)
     if reply.not_stated or not reply.statements:
         return Written(not_stated=reply.not_stated, polarity=_polarity(reply))
@@ -118,25 +112,6 @@ def prompt(question: str, evidence: Sequence[Evidence], mark: str) -> str:
         where = ", ".join(part for part in (article.outlet, day) if part)
         lines.append(f"[{number}] ({where}) {' '.join(_said(item).split())}")
     return "\n".join([*lines, mark, f"Question: {question}"])
-
-
-def body(text: str) -> str:
-    """Return a reply without the fence of Markdown that may be around it."""
-    found = text.strip()
-    if found.startswith("```") and found.endswith("```"):
-        return found.removeprefix("```json").strip("`").strip()
-    return found
-
-
-def parsed(text: str) -> Reply | str:
-    """Read a reply, or say what is wrong with it."""
-    try:
-        return Reply.model_validate(json.loads(body(text)), strict=True)
-    except ValidationError as error:
-        first = error.errors()[0]
-        return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
-    except (ValueError, RecursionError):
-        return "it is not JSON"
 
 
 def drafted(

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from rag.ask.attribute import attribute
-from rag.ask.write import INSTRUCTIONS, parsed, write
+from rag.ask.reply import parsed
+from rag.ask.write import INSTRUCTIONS, Reply, write
 from rag.models.reader import Claim, Support
 from rag.types import Evidence
 from tests.rag.ask.conftest import article
@@ -162,7 +163,7 @@ def test_the_polarity_is_handed_on(evidence: list[Evidence]) -> None:
     ],
 )  # fmt: skip
 def test_only_the_form_that_was_asked_for_is_read(text: str) -> None:
-    assert isinstance(parsed(text), str)
+    assert isinstance(parsed(Reply, text), str)
 
 
 def test_passages_are_fenced_with_a_mark_that_nobody_guesses(evidence: list[Evidence]) -> None:
