@@ -117,6 +117,8 @@ def _quote(dateline: Dateline, given: Mapping[str, Any]) -> Any:
 
 @click.command()
 @click.argument("subject")
+@click.option("--speaker", "speakers", metavar="NAME", multiple=True,
+              help="Only what this person says; repeatable.")  # fmt: skip
 @time_options
 @click.option("--limit", type=click.IntRange(1, 100), default=20, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print the timeline as JSON.")
@@ -130,6 +132,7 @@ def timeline(ctx: click.Context, /, subject: str, as_json: bool, **options: Any)
     \b
     Examples:
       dateline timeline "Istanbul talks"
+      dateline timeline "Istanbul talks" --speaker Peskov
       dateline timeline "tariffs on steel" --after 2025-03-01 --limit 50 --json
     """
     from rag import screen_statements
@@ -225,4 +228,5 @@ def _filters(given: Mapping[str, Any]) -> Filters:
         after=moments.bound("after", given.get("after")),
         before=moments.bound("before", given.get("before")),
         outlets=tuple(given.get("outlets", ())),
+        speakers=tuple(given.get("speakers", ())),
     )

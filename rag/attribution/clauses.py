@@ -4,23 +4,35 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from rag.attribution.content import ABOUT, reported, through, without_mark
 from rag.attribution.cues import (
     ADJECTIVES,
+    CLAIMS,
     CUES,
+    DAYS,
     DENIALS,
+    DIRECTED,
+    DISMISSALS,
+    DOUBTFUL,
+    GRANTS,
     LIGHT_VERBS,
     MARKERS,
     MODALS,
     NOUNS,
-    PERSON_NOUN,
     THINGS,
     WEAK,
     WITHHOLDING,
 )
 from rag.attribution.parser import Word
-
-_SUBJECTS = ("nsubj", "nsubjpass")
-_RELATIVES = frozenset("who which that whom".split())
+from rag.attribution.subjects import (
+    RELATIVES,
+    inverted,
+    is_person,
+    may_speak,
+    relative,
+    subject,
+    verb_above,
+)
 
 
 @dataclass(slots=True, eq=False)
@@ -44,7 +56,7 @@ def reports(sentence: list[Word]) -> list[Report]:
     """Find the reports of one sentence, in order; content may still be empty beside a quotation."""
     found: list[Report] = []
     for word in sentence:
-        report = _according(word) or _verb(word) or _adjective(word) or _noun(word)
+        report = _according(word) or _polled(word) or _verb(word) or _adjective(word) or _noun(word)
         if report is not None:
             found.append(report)
     return found
@@ -96,7 +108,7 @@ def behind(verb: Word, sentence: list[Word]) -> Word | None:
             continue
         if not word.tag.startswith(("DT", "JJ", "NN", "CD", "VBN", "POS", "PRP$")):
             break
-        if word.tag.startswith("NN") and word.lower not in _DAYS:
+        if word.tag.startswith("NN") and word.lower not in DAYS:
             last = word
     return last
 
@@ -149,7 +161,7 @@ def beside(quotation: list[Word]) -> Report | None:
     verb = top.head
     if not verb.tag.startswith(("VBD", "VBZ", "VBP", "VBG")):
         return None
-    source = subject(verb) or _inverted(verb)
+    source = subject(verb) or inverted(verb)
     if source is None or source.quotation is not None:
         return None
     return Report(verb=verb, cue=[verb], source=source, content=[quotation], negated=_negated(verb))
@@ -162,28 +174,32 @@ def _verb(word: Word) -> Report | None:
     if word.relation in ("aux", "auxpass", "amod", "compound"):
         return None
     passive = any(word.kids("auxpass", "nsubjpass")) or (
-        word.tag == "VBN" and word.relation == "acl"
+        word.tag == "VBN" and word.relation == "acl" and not _headless(word)
     )
+    if lemma == "quote" and any(child.kids("pcomp") for child in word.kids("prep")):
+        return None  # "quoted Ana Ruiz as saying": she says it
+    if any(child.lower in DIRECTED.get(lemma, ()) for child in word.kids("prt")):
+        return None
     report = Report(
         verb=word,
         cue=sorted([word, *word.kids("prt")], key=lambda item: item.index),
         source=None,
         frames=frames,
-        denied=lemma in DENIALS,
+        denied=_denies(word, lemma),
         hedged=_hedged(word),
     )
+    if lemma == "deny" and not report.denied:
+        return None
     report.negated = _negated(word)
     if passive:
         return _passive(word, report)
-    report.source = subject(word) or _inverted(word)
-    report.relative = _relative(word)
-    if report.source is not None and report.source.lower in ("you", "one"):
+    report.source = subject(word) or inverted(word)
+    report.relative = relative(word)
+    if report.source is not None and _anybody(report.source):
         return None
     if report.source is not None and report.source.quotation is not None:
         # "He fired back: “...,” referencing ...": words do not speak.
         report.source = None
-    if lemma in WEAK and report.source is not None and not _may_speak(report.source):
-        return None
     if report.source is not None and report.source.lower in _OBJECTS and word.relation != "xcomp":
         # "Obama and Clinton call them “lone wolves”"
         report.source = None
@@ -191,19 +207,48 @@ def _verb(word: Word) -> Report | None:
         return None
     if report.source is not None and report.source.lower == "i" and word.relation == "parataxis":
         return None
-    report.content = _content(word, frames, report.source)
+    report.content = reported(word, frames, report.source)
+    clausal = word.kids("ccomp", "csubj") or word.relation == "parataxis"
+    if report.source is not None and (
+        (lemma in WEAK and not is_person(report.source))
+        or (lemma in DOUBTFUL and not clausal and not may_speak(report.source))
+    ):
+        return None
     if lemma in WITHHOLDING:
         report.negated = not report.negated
     return report
 
 
-def _may_speak(source: Word) -> bool:
-    """Whether a noun can be a person or a body: a name, or one by its form."""
+def _headless(verb: Word) -> bool:
+    """Whether a sentence has no other verb: "Ana Ruiz, the mayor, called (VBN) it a sham"."""
+    head = verb.head
     return (
-        not source.tag.startswith("NN")
-        or source.tag.startswith("NNP")
-        or (PERSON_NOUN.search(source.lower.removesuffix("s")) is not None)
+        head is not None
+        and head.relation == "ROOT"
+        and head.tag.startswith("NNP")
+        and not verb.kids("agent", "auxpass")
+        and bool(verb.kids("dobj", "oprd", "ccomp"))
     )
+
+
+def _anybody(source: Word) -> bool:
+    """Whether a subject is nobody: "you", and "one" unless it is one of somebody."""
+    return source.lower == "you" or (source.lower == "one" and not source.children)
+
+
+def _denies(verb: Word, lemma: str) -> bool:
+    """Whether a verb denies what is claimed, and not an offer, a lawsuit or asylum."""
+    if lemma not in DENIALS:
+        return False
+    objects = verb.kids("dobj", "nsubjpass")
+    if verb.relation == "relcl" and verb.head is not None:
+        objects = [verb.head if word.lower in RELATIVES else word for word in objects]
+    nouns = [word.lower.removesuffix("s") for word in objects]
+    if lemma == "deny":
+        return not (verb.kids("dative") or any(noun in GRANTS for noun in nouns))
+    if lemma not in DISMISSALS or verb.kids("ccomp"):
+        return True
+    return any({noun, word.lower} & CLAIMS for noun, word in zip(nouns, objects, strict=True))
 
 
 _OBJECTS = frozenset("them him me us".split())
@@ -220,7 +265,7 @@ def _passive(word: Word, report: Report) -> Report | None:
     subjects = word.kids("nsubjpass")
     if agents:
         report.source = agents[0]
-        if CUES[word.lower][0] in WEAK and not _may_speak(agents[0]):
+        if CUES[word.lower][0] in WEAK and not is_person(agents[0]):
             return None
         if "n" not in report.frames:
             return None
@@ -234,7 +279,7 @@ def _passive(word: Word, report: Report) -> Report | None:
             report.content = clauses
         elif preps:
             report.content = [preps]
-        elif subjects and subjects[0].lower not in _RELATIVES:
+        elif subjects and subjects[0].lower not in RELATIVES:
             report.content = [subjects[0].subtree()]
         elif word.relation == "acl" and word.head is not None:
             below = set(map(id, word.subtree()))
@@ -245,120 +290,6 @@ def _passive(word: Word, report: Report) -> Report | None:
         report.content = clauses
         report.hedged = True
         return report
-    return None
-
-
-def subject(verb: Word, depth: int = 0) -> Word | None:
-    """Return the head word of a verb's subject, also where the grammar leaves it out."""
-    if depth > 6:
-        return None
-    for child in verb.kids(*_SUBJECTS):
-        if child.lower in _RELATIVES and verb.relation == "relcl" and verb.head is not None:
-            return verb.head
-        if child.lower not in ("it", "there", "what", "which", "that") or child.lower == "it":
-            return child
-        return None
-    head = verb.head
-    if head is None:
-        return None
-    if verb.relation == "advcl" and verb.tag == "VBG":
-        head = _outermost(head)
-    if verb.relation == "conj" and head.lower not in CUES and _outermost(head).lower in CUES:
-        # "She said it was early but added": the parser joins "added" to "was".
-        head = _outermost(head)
-    if verb.relation in ("conj", "advcl", "dep"):
-        return subject(head, depth + 1) if head.tag.startswith("VB") else None
-    if verb.relation in ("xcomp", "ccomp"):
-        objects = head.kids("dobj")
-        if objects and verb.relation == "xcomp":
-            return objects[0]
-        return subject(head, depth + 1)
-    if verb.relation == "acl":
-        # "a letter from Ana Ruiz saying": hers, whoever has it.
-        for prep in head.kids("prep"):
-            if prep.lower in ("from", "by") and (giver := prep.kids("pobj")):
-                return giver[0]
-        if verb.tag == "VBG" and _after_comma(verb) and (above := _above(head)) is not None:
-            return subject(_outermost(above), depth + 1) or head
-        if verb.tag == "VBG" and (above := _holder(head)) is not None:
-            # "sent a letter to supporters saying": whoever sent it says it.
-            if above.lower in CUES and CUES[above.lower][0] in DENIALS:
-                return head
-            return subject(above, depth + 1) or head
-        return head if head.tag.startswith(("NN", "PRP")) else None
-    if verb.relation == "pcomp" and head.head is not None:
-        return subject(head.head, depth + 1) if head.head.tag.startswith("VB") else None
-    return None
-
-
-def _after_comma(verb: Word) -> bool:
-    """Whether a participle stands apart from the noun it hangs on: "the plans, saying"."""
-    head = verb.head
-    return head is not None and any(
-        head.index < child.index < verb.index and child.text == ","
-        for child in head.children + verb.children
-    )
-
-
-def _above(noun: Word) -> Word | None:
-    word: Word | None = noun
-    while word is not None and not word.tag.startswith("VB"):
-        word = word.head
-    return word
-
-
-def _holder(noun: Word) -> Word | None:
-    """Return the verb whose object, near or far, a noun is; not what comes from somebody else."""
-    word: Word | None = noun
-    while word is not None and not word.tag.startswith("VB"):
-        if word.relation not in ("dobj", "pobj", "dative", "prep", "conj"):
-            return None
-        if word.tag == "IN" and word.lower in ("from", "by", "of", "among", "between", "with"):
-            return None
-        word = word.head
-    return word
-
-
-def _outermost(verb: Word) -> Word:
-    """Climb from "was late" to "said" in "He said it was late, adding that ..."."""
-    while (
-        verb.relation in ("ccomp", "xcomp", "conj")
-        and verb.head is not None
-        and (verb.relation != "ccomp" or verb.head.lower in CUES)
-        and verb.head.tag.startswith("VB")
-        and verb.head.index < verb.index
-        and not (verb.relation == "conj" and verb.kids(*_SUBJECTS))
-    ):
-        verb = verb.head
-    return verb
-
-
-def _relative(verb: Word) -> Word | None:
-    while verb.relation == "conj" and verb.head is not None and not verb.kids(*_SUBJECTS):
-        verb = verb.head
-    if verb.relation != "relcl":
-        return None
-    return next((w for w in verb.kids(*_SUBJECTS) if w.lower in _RELATIVES), None)
-
-
-def _inverted(verb: Word) -> Word | None:
-    """Return a subject that the parser took for an object: "...," said Peskov."""
-    if verb.tag not in ("VBD", "VBZ", "VBP"):
-        return None
-    first = min(word.index for word in verb.subtree()) == verb.index and verb.relation == "ROOT"
-    if not first and not any(
-        child.index < verb.index and child.relation != "punct" for child in verb.children
-    ):
-        return None
-    quoted = "s" in CUES.get(verb.lower, ("", ""))[1] and _behind_quotation(verb)
-    for child in verb.kids("dobj", "npadvmod", "attr", "oprd", "ccomp", "dep"):
-        if child.lower in _DAYS or child.index < verb.index or child.quotation is not None:
-            continue
-        if child.tag.startswith(("NNP", "PRP")) and child.relation not in ("ccomp", "dep"):
-            return child
-        # "...," said the woman
-        if quoted and child.tag.startswith(("NN", "PRP", "DT", "CD")) and child.lower not in _DAYS:
-            return child
     return None
 
 
@@ -383,119 +314,6 @@ def named(verb: Word, sentence: list[Word], content: list[list[Word]]) -> Word |
         return None
     name = before[-1]
     return name if name.tag.startswith("NNP") and name.quotation is None else None
-
-
-def _behind_quotation(verb: Word) -> bool:
-    """Whether a whole quotation stands right before a verb: "“...,” said"."""
-    near = [*verb.children, *([verb.head] if verb.head is not None else [])]
-    return any(word.quotation is not None and word.index < verb.index for word in near)
-
-
-def _content(verb: Word, frames: str, source: Word | None) -> list[list[Word]]:
-    """Return what is reported: a clause, the sentence around the reporting words, or a phrase."""
-    clauses = [
-        child
-        for child in verb.kids("ccomp", "xcomp", "csubj")
-        if not (source is not None and child is source)
-    ]
-    if clauses:
-        parts = [_without_mark(child.subtree()) for child in clauses]
-        objects = verb.kids("oprd") if "n" in frames else []
-        return parts + [child.subtree() for child in objects]
-    around = _around(verb)
-    if around:
-        return around
-    if "s" in frames and (clause := _through(verb)) is not None:
-        return [_without_mark(clause.subtree())]
-    if "p" in frames and "n" not in frames:
-        return [
-            child.subtree()
-            for child in verb.kids("prep")
-            if child.lower in _ABOUT and child.index > verb.index and not _circumstance(child)
-        ][:1]
-    if "n" not in frames:
-        return []
-    if so := [child for child in verb.kids("advmod") if child.lower == "so"]:
-        return [so]
-    return _phrase(verb, source)
-
-
-def _through(word: Word, depth: int = 0) -> Word | None:
-    """Find the clause that the parser hung on the occasion: "said in a statement that"."""
-    for prep in word.kids("prep"):
-        for occasion in prep.kids("pobj"):
-            for child in occasion.kids("acl", "relcl", "ccomp"):
-                if any(mark.lower == "that" for mark in child.kids("mark")):
-                    return child
-            if depth < _NESTED and (found := _through(occasion, depth + 1)) is not None:
-                return found
-    return None
-
-
-_NESTED = 2
-"""Prepositions within prepositions: "at a meeting in Riyadh with reporters that"."""
-
-
-def _without_mark(words: list[Word]) -> list[Word]:
-    if words and words[0].lower == "that" and words[0].relation == "mark":
-        return words[1:]
-    return words
-
-
-def _around(verb: Word) -> list[list[Word]]:
-    """Return the clause that the reporting words are set into: "The talks, he said, go on"."""
-    head = verb.head
-    as_said = verb.relation == "advcl" and any(w.lower == "as" for w in verb.kids("mark", "advmod"))
-    if head is None or not (verb.relation == "parataxis" or as_said):
-        return []
-    inside = set(map(id, verb.subtree()))
-    words = [word for word in head.subtree() if id(word) not in inside]
-    before = [word for word in words if word.index < verb.index]
-    after = [word for word in words if word.index > verb.index]
-    return [part for part in (before, after) if any(w.relation != "punct" for w in part)]
-
-
-_ABOUT = frozenset("about of for against on with over to at from as toward towards into".split())
-
-
-def _phrase(verb: Word, source: Word | None) -> list[list[Word]]:
-    objects = [
-        child
-        for child in verb.kids("dobj", "attr", "oprd", "acomp")
-        if child is not source and child.relation != "npadvmod"
-    ]
-    words: list[Word] = []
-    for child in objects:
-        words += child.subtree()
-    for child in verb.kids("prep"):
-        if child.index < verb.index:
-            continue
-        if child.lower in _ABOUT and not _circumstance(child):
-            words += child.subtree()
-    words.sort(key=lambda word: word.index)
-    return [words] if words else []
-
-
-_DAYS = frozenset(
-    """monday tuesday wednesday thursday friday saturday sunday yesterday today tomorrow tonight
-    morning afternoon evening week month year night january february march april may june july
-    august september october november december""".split()
-)
-_PLACES = frozenset(
-    """interview statement conference briefing tweet email e-mail letter speech rally post report
-    release event remarks hearing debate phone twitter facebook television tv radio call message
-    testimony reporters memo article editorial column appearance""".split()
-)
-
-
-def _circumstance(prep: Word) -> bool:
-    """Whether a phrase says when or where something was said, not what."""
-    words = {word.lower for word in prep.subtree()}
-    if prep.lower in ("on", "in", "at", "during", "to", "from", "with", "over", "for"):
-        return bool(words & (_DAYS | _PLACES)) or any(
-            w.tag == "CD" and len(w.text) == 4 for w in prep.subtree()
-        )
-    return False
 
 
 def _according(word: Word) -> Report | None:
@@ -523,6 +341,29 @@ def _according(word: Word) -> Report | None:
     )
 
 
+def _polled(word: Word) -> Report | None:
+    """Find "had 38 percent in a new poll": the poll tells it."""
+    poll = next(iter(word.kids("pobj")), None) if word.lower == "in" else None
+    if poll is None or word.head is None or poll.lower.removesuffix("s") not in _SURVEYS:
+        return None
+    verb = verb_above(word.head)
+    if verb is None:
+        return None
+    below = set(map(id, word.subtree()))
+    words = [item for item in verb.subtree() if id(item) not in below]
+    if not any(item.tag == "CD" for item in words):
+        return None
+    parts = [
+        [item for item in words if item.index < word.index],
+        [item for item in words if item.index > poll.index],
+    ]
+    content = [part for part in parts if any(item.relation != "punct" for item in part)]
+    return Report(verb=word, cue=[word], source=poll, content=content, frames="c")
+
+
+_SURVEYS = frozenset("poll survey".split())
+
+
 def _adjective(word: Word) -> Report | None:
     """Find "is confident that", "are worried about"."""
     if word.lower not in ADJECTIVES or word.relation not in ("acomp", "conj", "ROOT", "oprd"):
@@ -533,8 +374,8 @@ def _adjective(word: Word) -> Report | None:
     if verb is None or (verb.lower not in _COPULAS and word.lower not in CUES):
         return None
     source = subject(verb)
-    parts = [_without_mark(child.subtree()) for child in word.kids("ccomp", "xcomp")]
-    parts = parts or [child.subtree() for child in word.kids("prep") if child.lower in _ABOUT]
+    parts = [without_mark(child.subtree()) for child in word.kids("ccomp", "xcomp")]
+    parts = parts or [child.subtree() for child in word.kids("prep") if child.lower in ABOUT]
     if source is None or not parts:
         return None
     return Report(
@@ -567,13 +408,13 @@ def _noun(word: Word) -> Report | None:
     if owner is None and light is not None and light.lower in LIGHT_VERBS:
         owner = subject(light)
     told = light is not None and _speaks(light) and subject(light) is not None
-    if owner is None and word.relation == "pobj" and told and light is not None and _through(light):
+    if owner is None and word.relation == "pobj" and told and light is not None and through(light):
         # "said in a statement that": whoever says it, not the statement.
         return None
     named = any(mark.lower == "that" for child in clauses for mark in child.kids("mark"))
-    parts = [_without_mark(child.subtree()) for child in clauses[:1]]
+    parts = [without_mark(child.subtree()) for child in clauses[:1]]
     if not parts and owner is not None:
-        parts = [child.subtree() for child in word.kids("prep") if child.lower in _ABOUT][:1]
+        parts = [child.subtree() for child in word.kids("prep") if child.lower in ABOUT][:1]
     if not parts or (owner is None and not named):
         return None
     return Report(

@@ -12,15 +12,31 @@ DENIALS = frozenset(
     """deny dismiss refute reject rebuff dispute contradict disavow debunk rebut repudiate
     discredit disclaim ridicule""".split()
 )
+DISMISSALS = frozenset("dismiss reject rebuff dispute contradict ridicule".split())
+"""Of these, the ones that deny only what is claimed: lawsuits and offers are dismissed too."""
+CLAIMS = frozenset(
+    """claim report allegation assertion accusation suggestion rumor rumour speculation charge
+    notion idea theory story account narrative criticism argument statement comparison
+    characterization characterisation insinuation description portrayal contention complaint
+    possibility finding conclusion assessment news fake lie version reading view concern fear
+    insistence premise prospect link comment remark it this that them those""".split()
+)
+"""What is claimed, as the object of a denial."""
+GRANTS = frozenset(
+    """asylum access entry visa bail request application motion petition permit permission appeal
+    bid service coverage benefit right opportunity parole license licence loan care entrance
+    admission passage""".split()
+)
+"""What is denied to somebody: "denied asylum"."""
 WITHHOLDING = frozenset("decline refuse".split())
 """Before an infinitive of saying: what follows was not said."""
 
 # Verbs that report whatever follows them.
 _SPEECH = """brand say tell add note state announce confirm stress emphasize emphasise warn explain
     remark clarify acknowledge admit describe characterize characterise claim argue insist
-    declare suggest indicate reiterate recall remind write tweet retweet post reply respond
+    declare suggest indicate reiterate remind write tweet retweet post reply respond
     answer urge vow promise predict mention report assure praise criticize criticise condemn
-    comment conclude reveal express testify allege joke quip concede assert contend maintain
+    comment conclude reveal express testify allege joke quip concede assert contend
     pledge propose recommend complain caution lament voice accuse blame denounce decry blast
     slam mock tout applaud congratulate thank hail echo repeat affirm reaffirm attest
     disclose divulge propound proclaim pronounce opine muse observe speculate estimate
@@ -42,13 +58,17 @@ _SPEECH = """brand say tell add note state announce confirm stress emphasize emp
 # Verbs of thought and wish: what they report is a stance, not words.
 _THOUGHT = """think believe hope fear worry expect want wish prefer like love admire trust embrace
     champion consider view regard assume suspect guess imagine envision foresee anticipate
-    feel understand deem regret doubt seek plan intend realize realise""".split()
+    feel understand deem regret doubt seek plan intend realize realise recognize
+    recognise""".split()
 
 # Verbs that report only with a clause or a quotation: "shows that", not "shows the door".
-_CLAUSE = """show find see know mean learn decide continue put read go remember forget prove
-    determine demonstrate hear figure discover reason rule submit hold charge begin
-    start write conclude calculate acknowledge assess judge promise chime laugh sigh
-    smile text email message wish pray volunteer interrupt close open finish""".split()
+_CLAUSE = """show find see know mean learn decide read remember forget prove
+    determine demonstrate hear figure discover reason rule submit hold charge
+    write conclude calculate acknowledge assess judge promise chime laugh sigh
+    smile text email message wish pray volunteer interrupt""".split()
+
+# Verbs that say with a clause or a quotation and do with a noun: "recalled the cars".
+_TOLD = "recall maintain".split()
 
 # Verbs that report only beside a quotation.
 _QUOTATION = """continue go begin start laugh sigh chime put cry offer text email read open close
@@ -84,12 +104,16 @@ _IRREGULAR = {
     snapping / shoot shoots shot shooting / hit hits hitting""".split("/")
 }
 _VOWELS = "aeiou"
+_DOUBLED = frozenset("admit slam".split())
+"""Verbs that double their last letter: "admitted"."""
 
 
 def _forms(verb: str) -> list[str]:
     """Return the inflected forms of a verb."""
     if verb in _IRREGULAR:
         return _IRREGULAR[verb]
+    if verb in _DOUBLED:
+        return [verb, f"{verb}s", f"{verb}{verb[-1]}ed", f"{verb}{verb[-1]}ing"]
     if verb.endswith("e"):
         return [verb, f"{verb}s", f"{verb}d", f"{verb[:-1]}ing"]
     if verb.endswith("y") and verb[-2] not in _VOWELS:
@@ -101,7 +125,8 @@ def _forms(verb: str) -> list[str]:
 def _frames() -> dict[str, tuple[str, Frame]]:
     frames: dict[str, str] = {}
     for words, frame in (
-        (_SPEECH, "cnqs"), (_THOUGHT, "cn"), (_CLAUSE, "cq"), (_QUOTATION, "qs"), (_ABOUT, "pqs"),
+        (_SPEECH, "cnqs"), (_THOUGHT, "cn"), (_CLAUSE, "cq"), (_TOLD, "cqs"),
+        (_QUOTATION, "qs"), (_ABOUT, "pqs"),
     ):  # fmt: skip
         for verb in words:
             frames[verb] = frames.get(verb, "") + frame
@@ -152,11 +177,39 @@ MARKERS = frozenset("reportedly allegedly apparently supposedly purportedly".spl
 """Adverbs that make the saying uncertain."""
 MODALS = frozenset("may might could would should can".split())
 
-WEAK = frozenset(
-    """prompt target attack publish list invite offer hammer knock rip challenge point back
-    order""".split()
-)
+WEAK = frozenset("prompt target attack list invite offer hammer knock rip point".split())
 """Verbs that report only what persons and bodies do: a death prompts no words."""
+DOUBTFUL = frozenset(
+    """publish challenge back order add call highlight underscore share present address support
+    respond answer welcome encourage favor favour hit request demand discuss announce label signal
+    post push rally slam blast rap""".split()
+)
+"""And those that do so with a noun only: "the win added four points"."""
+DIRECTED = {"call": frozenset("in off up together back".split())}
+"""Verbs with the particles that make them report nothing: "called in troops"."""
+ADDRESSED = frozenset("tell remind inform notify assure reassure".split())
+"""Verbs whose object is who hears it, not what is said: "told reporters"."""
+PLURALS = frozenset(
+    """people authority authorities police family families staff crew woman women man men child
+    children kid kids local locals state states country countries nation nations city cities county
+    counties town towns village media outlet agency agencies group groups team teams union company
+    companies administration government governments public crowd majority minority
+    administrator conservative conservatives progressive progressives liberal liberals
+    evangelical evangelicals millennial millennials latino latinos hispanic hispanics catholic
+    catholics jews muslims brass leadership leaderships delegation opposition community
+    communities board panel jury troops forces panel movement establishment
+    coalition alliance colleague colleagues friend friends ally allies critics fans youth
+    firm firms bank banks industry business businesses base electorate elite elites campaigns
+    half third quarter percent campaign wife husband son daughter brother sister someone somebody
+    everyone everybody candidate candidates delegate delegates superdelegates advocate advocates
+    poll polls survey surveys law bill resolution speech speeches website site platform""".split()
+)
+"""Nouns of bodies and of many persons, which no ending tells."""
+POLLS = frozenset(
+    """poll survey study research analysis data figure number paper review report result finding
+    statistic estimate census""".split()
+)
+"""Nouns of what shows or finds a thing: "the poll found a lead"."""
 THINGS = frozenset("meeting talk trip visit effort moment".split())
 """Nouns of what never speaks, in the singular."""
 PERSON_NOUN = re.compile(
@@ -165,3 +218,9 @@ PERSON_NOUN = re.compile(
     r"icon|ace|republican|democrat|conservative)$"
 )
 """Nouns for one person that a later "the ..." may mean without saying his role."""
+DAYS = frozenset(
+    """monday tuesday wednesday thursday friday saturday sunday yesterday today tomorrow tonight
+    morning afternoon evening week month year night january february march april may june july
+    august september october november december""".split()
+)
+"""Words of when something was said, which are no part of it and nobody who says it."""

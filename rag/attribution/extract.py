@@ -14,19 +14,23 @@ from rag.attribution.clauses import Report, adjacent, aged, behind, beside, lead
 from rag.attribution.cues import CUES
 from rag.attribution.layouts import settled, signed, transcript
 from rag.attribution.names import OPENERS, Cast, Name
-from rag.attribution.parser import Word, parse
+from rag.attribution.parser import SUBJECTS, Word, parse
 from rag.attribution.quotations import Folded, Quotation, fold, quotations
 from rag.attribution.resolve import Resolver, Speaker
 from rag.attribution.setting import medium_and_day
 from rag.attribution.statement import Statement, StatementType
+from rag.attribution.tails import apposed, trailing
 from rag.language import Span
 
-_SUBJECTS = ("nsubj", "nsubjpass")
 _PERSONS = {"he": "m", "she": "f"}
 _EDGES = " \t\n\r\u00a0,;:–—-"
 # So many letters may stand outside the marks of a direct quotation: "and", "that".
 _STRAY = 4
 _TRIVIAL = 1
+# What opens a sentence and is not part of the words that it quotes: "However, “...”, he said".
+_CONNECTIVE = re.compile(
+    r"(?:However|But|And|Still|Instead|Meanwhile|Moreover|So|Yet|Indeed|Then),? "
+)
 _LABEL = re.compile(
     r"(?:.*(?:\s-+|[–—.;,\])…!?]))?\s*"
     r"(?:(?:[Mm]ore )?[Ff]rom |[Pp]er )?((?:the |[A-Z])[^.:;\]–—]{1,60}?)\s*:",
@@ -80,6 +84,12 @@ class _Reading:
         self.sentences = _parsed(fold(text, self.quotations))
         self.cast = Cast(text)
         self._starts = [_span(words)[0] for words in self.sentences]
+        self._clauses = {
+            item.start
+            for words in self.sentences
+            for item in self._quotes(*_span(words))
+            if not item.whole and _is_clause(item, words)
+        }
         self._reports = [self._found(words) for words in self.sentences]
 
     def statements(self) -> list[Statement]:
@@ -133,6 +143,7 @@ class _Reading:
                 found.append(report)
             else:
                 report.content.append(group)
+        found = _with_tails(found, words)
         for item in found:
             item.source = aged(item.verb, words) or item.source
             if item.source is None:
@@ -140,6 +151,7 @@ class _Reading:
                     behind(item.verb, words)
                     or leading(item.verb, words)
                     or named(item.verb, words, item.content)
+                    or (apposed(item.verb, words) if item.content else None)
                 )
             item.source = self._before_brackets(item.source, words)
         return _within_denials(_with_speakers(self._without_labelled(found, words)))
@@ -198,7 +210,7 @@ class _Reading:
         subjects = [
             word
             for word in words
-            if word.relation in _SUBJECTS and word.quotation is None and word.tag.startswith("NNP")
+            if _acts(word) and word.quotation is None and word.tag.startswith("NNP")
         ]
         self._note_pronoun(resolver, number, words)
         quoted = self._quotes(start, end)
@@ -210,9 +222,16 @@ class _Reading:
                 resolver.note(number, self.cast.full(name), at, subject=bool(mine), main=main)
 
     def _note_pronoun(self, resolver: Resolver, number: int, words: list[Word]) -> None:
-        """Tell the resolver whom a sentence is about: "She was elected when Ana Ruiz left"."""
+        """Tell the resolver whom a sentence is about: "She was elected when Ana Ruiz left".
+
+        And the holder of an office: "But the president has acknowledged it".
+        """
         for word in words:
-            if word.lower in _PERSONS and word.relation in _SUBJECTS and _of_sentence(word):
+            if word.relation in SUBJECTS and word.quotation is None and _of_sentence(word):
+                holder = resolver.holder([*word.children, word])
+                if holder is not None:
+                    resolver.note(number, holder, word.start, subject=True, main=True)
+            if word.lower in _PERSONS and word.relation in SUBJECTS and _of_sentence(word):
                 meant = resolver.pronoun(_PERSONS[word.lower], number, word.start)
                 if meant is not None:
                     resolver.note(number, meant, word.start, subject=True, main=True)
@@ -274,7 +293,7 @@ class _Reading:
         spans: list[Span] = []
         avoid = [_span(report.cue)]
         for words in report.content:
-            for part in _runs(words, report):
+            for part in _runs(_antecedent(words, report.verb), report):
                 span = self._snapped(*self._quoted_first(part))
                 if span is not None and not any(a < span[1] and span[0] < b for a, b in avoid):
                     spans.append(span)
@@ -311,12 +330,16 @@ class _Reading:
         marks = self._quotes(start, end)
         if not marks:
             return "indirect"
+        if (connective := _CONNECTIVE.match(self.text, start, end)) is not None:
+            start = connective.end()
         outside = sum(
             self.text[at].isalnum() and not any(item.start <= at < item.end for item in marks)
             for at in range(start, end)
         )
-        whole = all(item.whole for item in marks)
-        return "direct" if whole and outside <= _STRAY else "mixed"
+        if all(item.whole for item in marks):
+            return "direct" if outside <= _STRAY else "mixed"
+        whole = all(item.whole or item.start in self._clauses for item in marks)
+        return "direct" if whole and not outside and start <= marks[0].start else "mixed"
 
     # ---- quotations without reporting words -----------------------------------------------------
 
@@ -449,9 +472,17 @@ class _Reading:
         return not self.text[begin : quotation.start].strip(" \"“'‘")
 
 
+def _acts(word: Word) -> bool:
+    """Whether a word is a subject, names one, or does what is told: "sent by Ana Ruiz"."""
+    above = word.head if word.relation == "appos" and word.head is not None else word
+    agent = above.relation == "pobj" and above.head is not None and above.head.relation == "agent"
+    return agent or above.relation in SUBJECTS
+
+
 def _of_sentence(subject: Word) -> bool:
     """Whether a subject is that of its sentence, not of a clause in it."""
-    return subject.head is not None and subject.head.relation == "ROOT"
+    above = subject.head if subject.relation == "appos" else subject
+    return above is not None and above.head is not None and above.head.relation == "ROOT"
 
 
 def _leads(report: Report, others: list[Report]) -> bool:
@@ -467,6 +498,16 @@ def _leads(report: Report, others: list[Report]) -> bool:
             for word in part
         )
     )
+
+
+def _with_tails(found: list[Report], words: list[Word]) -> list[Report]:
+    """Find what the parser hung elsewhere than on the reporting words at its end."""
+    known = {id(item.verb): item for item in found}
+    for word in words:
+        item = known.get(id(word))
+        if (item is None or not item.content) and (report := trailing(word, words)) is not None:
+            found = [*(other for other in found if other is not item), report]
+    return found
 
 
 def _with_speakers(found: list[Report]) -> list[Report]:
@@ -494,7 +535,8 @@ def _within_denials(found: list[Report]) -> list[Report]:
 
 _DOES = frozenset(
     """went goes go going continued took taken led leading leads prompted prompting caused causing
-    forced forcing came rushed""".split()
+    forced forcing came rushed continue continues begin begins began begun start starts
+    started""".split()
 )
 """Before an infinitive of saying, what tells that it was said: "led Ruiz to say"."""
 
@@ -557,6 +599,19 @@ def _phrase(source: Word, verb: Word) -> list[Word]:
     return words or [source]
 
 
+def _is_clause(quotation: Quotation, words: list[Word]) -> bool:
+    """Whether somebody's words are a clause with subject and verb: 'said "it must stop now"'."""
+    inside = [word for word in words if quotation.start <= word.start < quotation.end]
+    known = set(map(id, inside))
+    tops = [word for word in inside if word.head is None or id(word.head) not in known]
+    verbs = [word for word in tops if word.relation != "punct"]
+    return (
+        len(verbs) == 1
+        and verbs[0].relation in ("ccomp", "ROOT", "conj")
+        and bool(verbs[0].kids(*SUBJECTS, "expl"))
+    )
+
+
 def _runs(words: list[Word], report: Report) -> list[list[Word]]:
     """Split content where the cue or the source stands in it."""
     banned = {id(word) for word in report.cue}
@@ -577,7 +632,25 @@ def _runs(words: list[Word], report: Report) -> list[list[Word]]:
                     runs.append([])
             runs[-1].append(word)
         previous = word
-    return [run for run in runs if any(word.relation != "punct" for word in run)]
+    return [
+        run
+        for run in runs
+        if any(word.relation != "punct" and word.tag not in _EMPTY for word in run)
+    ]
+
+
+def _antecedent(words: list[Word], verb: Word) -> list[Word]:
+    """Put what "which" stands for in its place, and leave out words that say nothing alone."""
+    empty = [word for word in words if word.tag in _EMPTY]
+    if len(empty) < len([word for word in words if word.relation != "punct"]):
+        return words
+    if verb.relation != "relcl" or verb.head is None or not words:
+        return []
+    below = set(map(id, verb.subtree()))
+    return [word for word in verb.head.subtree() if id(word) not in below]
+
+
+_EMPTY = ("WDT", "WP", "IN", "TO")
 
 
 def _merged(spans: list[Span]) -> list[Span]:

@@ -9,13 +9,18 @@ from dataclasses import dataclass
 from rag.attribution.people import BODIES, OFFICES, TITLES, sex_of
 from rag.language import Span
 
+# The capitals of Latin scripts: "Ángel", "Łukasz"; and marks that stand after their letter.
+_UPPER = "A-Z" + "".join(letter for letter in map(chr, range(0xC0, 0x250)) if letter.isupper())
+_INNER = r"(?:[\w\u0300-\u036f'’-]|&(?=[A-Z]))"
 # One way only to read each text, so that matching takes linear time.
 _WORD = (
-    r"(?:(?:Mr|Mrs|Ms|Dr|Sen|Rep|Gov|Gen|Lt|Col|Sgt|Capt|Jr|Sr|St|Rev|Prof|Maj)\.|(?:[A-Z]\.)+|"
-    r"[A-Z][\w'’-]*)"
+    r"(?:(?:Mr|Mrs|Ms|Dr|Sen|Rep|Gov|Gen|Lt|Col|Sgt|Capt|Jr|Sr|St|Rev|Prof|Maj)\.|"
+    rf"(?:[{_UPPER}]\.)+|[{_UPPER}]{_INNER}*)"
 )
 _PARTICLE = r"(?:de|van|von|der|bin|al|la|el|da|dos|del|di|du|ben|ibn|ter)"
-NAME = re.compile(rf"(?<![\w'’-]){_WORD}(?:(?: {_PARTICLE}){{0,2}}[ \u00a0]{_WORD}){{0,7}}")
+NAME = re.compile(
+    rf"(?<![\w\u0300-\u036f'’-]){_WORD}(?:(?: {_PARTICLE}){{0,2}}[ \u00a0]{_WORD}){{0,7}}"
+)
 _POSSESSIVE = re.compile(r"['’]s?$")
 OPENERS = frozenset(
     """the in on at but and however finally asked said according regarding concerning speaking
@@ -59,6 +64,8 @@ _AFTER = re.compile(
     r"(?:(?i:an?|the|who is|who was|its|his|her|their|[A-Z][\w.’'-]*) )?"
     rf"(?:[\w.’'&-]+ ){{0,4}}?(?i:(?P<role>{ROLE}))\b"
 )
+_ADVERB = re.compile(r"[A-Z][a-z]+(?:al|ent|ant|ous|iv|ab|ib|ed|at|ic|ul|ing|st)ly")
+"""What opens a sentence and is no name: "Specifically", "Recently"."""
 _PERSONAL = OFFICES | frozenset(
     """mr mrs ms miss dr sir lord lady dame king queen prince princess pope rev""".split()
 )
@@ -112,7 +119,7 @@ def bare(written: str, at: int = 0) -> Name | None:
         words = words[last + 1 :]
     while words:
         key = words[0][0].lower().rstrip(".")
-        if key in OPENERS:
+        if key in OPENERS or (len(words) > 1 and _ADVERB.fullmatch(words[0][0])):
             words.pop(0)
         elif key in TITLES and len(words) > 1:
             titles.append(key)
@@ -140,6 +147,7 @@ class Cast:
                 at += len(part)
                 if name is not None:
                     self.mentions.append(name)
+        self.mentions = _joined(text, self.mentions)
         self._full: dict[str, list[Name]] = {}
         for name in self.mentions:
             if 2 <= name.words <= 4 and not self.is_body(name.text):
@@ -151,6 +159,8 @@ class Cast:
     def is_body(self, name: str) -> bool:
         """Whether a name is plainly not a person's."""
         words = {word.lower().strip(".") for word in name.split()}
+        if words & _INSIDE:
+            return True
         return bool(words & BODIES) or bool(words & _PLACES_AND_THINGS) or name.isupper()
 
     def is_person(self, name: str) -> bool:
@@ -245,6 +255,42 @@ class Cast:
         for names in found.values():
             names.sort(key=lambda name: name.span)
         return found
+
+
+_HEADED = frozenset(
+    """department ministry university league city bank institute office council board bureau center
+    centers centre church association society federation court college school republic union
+    commission agency academy kingdom diocese museum chamber fund organization organisation
+    committee house institutes division""".split()
+)
+"""Bodies that are named with "of" or "for": "the Department of Homeland Security"."""
+_HEADED_LAST = frozenset("administration commission protection prevention services".split())
+"""Last words of bodies that are named with "and": "the Food and Drug Administration"."""
+_INSIDE = frozenset("of for and".split())
+_OF = re.compile(r" (?:of|for)(?: the)? ")
+
+
+def _joined(text: str, mentions: list[Name]) -> list[Name]:
+    """Join the parts of a body's name: "the City of Dover", "the Food and Drug Administration"."""
+    joined: list[Name] = []
+    for name in mentions:
+        before = joined[-1] if joined else None
+        if before is not None and _one_body(text, before, name):
+            span = (before.span[0], name.span[1])
+            joined[-1] = Name(text[slice(*span)], span, before.titles)
+        else:
+            joined.append(name)
+    return joined
+
+
+def _one_body(text: str, before: Name, name: Name) -> bool:
+    between = text[before.span[1] : name.span[0]]
+    if before.titles or name.titles:
+        return False
+    if _OF.fullmatch(between):
+        return before.last in _HEADED
+    article = text[: before.span[0]].endswith(("the ", "The ")) or " of " in before.text
+    return between == " and " and article and name.last in _HEADED_LAST
 
 
 def _split_possessive(written: str) -> list[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rag.errors import ModelDamaged, ModelMissing
 
@@ -45,7 +45,11 @@ FILES = {
 _DESCRIPTION = "c053e71762854703ae92714e6b1ce8cd4f83cdf3b1ca94d1525c10120ccf3d61"
 """Of meta.json, which differs from the original in the package's name and description."""
 
+_RANKS = "Sgt. Lt. Col. Capt. Maj. Cpl. Det. Supt. Insp. Cmdr. Adm. Brig. Dept. Asst. Sec.".split()
+"""Abbreviations before a name that the tokeniser takes for the end of a sentence."""
 _UNUSED = ["ner", "lemmatizer", "attribute_ruler", "senter"]
+SUBJECTS = ("nsubj", "nsubjpass")
+"""Labels of a subject."""
 _LOCK = Lock()
 
 
@@ -153,7 +157,11 @@ def load() -> Language:
     check(folder)
     from spacy.util import load_model_from_path
 
-    return load_model_from_path(folder, exclude=_UNUSED)
+    language = load_model_from_path(folder, exclude=_UNUSED)
+    tokenizer: Any = language.tokenizer
+    for rank in _RANKS:
+        tokenizer.add_special_case(rank, [{"ORTH": rank}])
+    return language
 
 
 def check(folder: Path) -> None:

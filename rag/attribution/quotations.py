@@ -25,9 +25,10 @@ class Quotation:
 
 
 # A doubled apostrophe is a closing mark in old wire copy.
-_MARK = re.compile(r"[\"“”„«»]|''|``")
+_MARK = re.compile(r"[\"“”„«»]|''|``|’’")
 _SINGLE = re.compile(r"(?<![\w’'])[‘'](?=[A-Z\d])[^\n]{8,}?[,.?!…][’'](?!\w)")
 _APOSTROPHE = re.compile(r"(?<=[,.?!])['’](?!\w)")
+_EITHER = '"“”'
 _OPENS = "“„«"
 _CLOSES = "”»"
 _WORDS = re.compile(r"\w[\w'’-]*")
@@ -82,7 +83,10 @@ def _marked(text: str, begin: int, stop: int) -> list[tuple[int, int, bool]]:
         leans_out = after.isspace() and not before.isspace()
         may_open = leans_in or ((mark in _OPENS or mark == "``") and not leans_out)
         may_open = may_open or (mark in "\"''" and not after.isspace() and not before.isalnum())
-        may_close = mark in _CLOSES or leans_out
+        may_close = mark in _CLOSES or mark == "’’" or leans_out
+        # "we won’t, " Trump said": what ends there stands before the space.
+        adrift = before.isspace() and after.isspace() and mark in _EITHER
+        may_close = may_close or (adrift and text[begin:at].rstrip()[-1:] in tuple(",.?!"))
         may_close = may_close or (mark in "\"''" and not before.isspace())
         if opened is None:
             if may_open:
@@ -109,7 +113,7 @@ def _inner(text: str, start: int, end: int, unclosed: bool) -> Span:
     width = 2 if text.startswith(("''", "``"), start) else 1
     start += width
     if not unclosed:
-        end -= 2 if text.endswith(("''",), start, end) else 1
+        end -= 2 if text.endswith(("''", "’’"), start, end) else 1
     while start < end and text[start].isspace():
         start += 1
     while end > start and text[end - 1].isspace():
@@ -207,8 +211,15 @@ def fold(text: str, found: list[Quotation]) -> Folded:
     pieces.append((length, at, None))
     out.append(text[at:])
     folded = "".join(out)
+    begins += [match.end() for match in _DATELINE.finditer(folded)]
     starts = tuple(sorted({*begins, *(start for start, _ in sentences(folded))}))
     return Folded(_BREAKS.sub(" ", folded), starts, tuple(pieces))
 
 
+# "MEXICO CITY — ", "WASHINGTON, July 19 (UPI) -- ": no part of the sentence that follows.
+_DATELINE = re.compile(
+    r"^[A-Z][A-Z.'’ ]{2,30}(?:, [A-Z][\w. ]{2,20}){0,2} ?(?:\([^()\n]{2,30}\) ?)?"
+    r"[—–−-]{1,2} +(?=[A-Z\"“])",
+    re.MULTILINE,
+)
 _BREAKS = re.compile(r"[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")

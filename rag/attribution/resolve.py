@@ -16,6 +16,11 @@ from rag.language import Span
 _REACH = 6
 _PRONOUNS = {"he": "m", "she": "f", "him": "m", "her": "f", "his": "m", "they": None, "their": None}
 _FIRST_PERSON = frozenset("i we you me us my our your it who which that this these those".split())
+_QUANTITIES = frozenset(
+    """many some others other several few fewer most more both all any each none half one two three
+    everyone everybody someone somebody anyone anybody nobody another those these""".split()
+)
+"""Words for people in number that name nobody: "many argue"."""
 _BODY_NOUNS = frozenset(
     """ministry agency department court committee council commission office university bank
     association union party police kremlin senate house institute center foundation group
@@ -34,7 +39,10 @@ _NOT_PERSONS = frozenset(
     department agent report administration amendment office presidency minister's newsletter
     number member""".split()
 )
-_UNNAMED = frozenset("official source insider person aide adviser staffer diplomat".split())
+_UNNAMED = frozenset(
+    """official source insider person aide adviser staffer diplomat spokesperson spokesman
+    spokeswoman""".split()
+)
 """Nouns that often stand for people without a name."""
 
 
@@ -99,6 +107,9 @@ class Resolver:
             return Speaker(spans, name.text if name else None, name.span if name else None, True)
         if lower in _FIRST_PERSON:
             return Speaker(spans, None, None, person=True)
+        named = any(word.tag.startswith("NN") for word in phrase if word is not head)
+        if lower in _QUANTITIES and not named:
+            return Speaker(spans, None, None, person=False)
         name = self._named(head, spans)
         if name is not None:
             full = self._heard(name, sentence) or self._cast.full(name)
@@ -129,6 +140,8 @@ class Resolver:
         """Find the name in a phrase: its head, or what stands beside the head."""
         if head.tag.startswith("NNP"):
             name = self._at(head.start)
+            if name is not None and (last := self._titled_last(name, spans)) is not None:
+                return last
             if name is not None and name.text.lower().rstrip(".") in TITLES:
                 # "Director of National Intelligence Dan Coats"
                 inside = [
@@ -137,6 +150,10 @@ class Resolver:
                     if spans[0] <= item.span[0] < spans[1] and self._cast.is_person(item.text)
                 ]
                 return inside[-1] if inside else name
+            ending = self._text[name.span[1] : spans[1]] if name is not None else ""
+            if name is not None and ending in ("'s", "’s") and head.relation != "poss":
+                # "McDonald's said": part of the name.
+                return Name(name.text + ending, (name.span[0], spans[1]), name.titles)
             return name
         for child in head.kids("appos"):
             if child.tag.startswith("NNP"):
@@ -162,6 +179,14 @@ class Resolver:
         if follows is not None and follows.span[0] == spans[1] + 1 and head.tag == "NN":
             return follows
         return None
+
+    def _titled_last(self, name: Name, spans: Span) -> Name | None:
+        """Return the person at the end of "Lakes Office of Water and Land Director Ana Ruiz"."""
+        last = self._at(spans[1] - 1)
+        if last is None or last.span[0] <= name.span[0] or not last.titles or last.words < 2:
+            return None
+        between = self._text[name.span[1] : last.span[0]]
+        return None if "," in between or self._cast.is_body(last.text) else last
 
     def _at(self, at: int) -> Name | None:
         """Return the name that covers an offset of the article."""
@@ -196,6 +221,14 @@ class Resolver:
                 if (found := self.pronoun(sex, sentence, spans[0])) is not None:
                     return Speaker(spans, found.text, found.span, person=True)
         return Speaker(spans, written, spans, person=False)
+
+    def holder(self, phrase: list[Word]) -> Name | None:
+        """Return who holds the office that "the president" names, None for other phrases."""
+        words = sorted(phrase, key=lambda word: word.index)
+        plain = words[0].lower == "the" and len(words) <= _SHORT and words[-1].tag == "NN"
+        if not plain or _QUALIFIED.intersection(word.lower for word in words):
+            return None
+        return self._cast.role(words[-1].lower, words[-1].start, self._main)
 
     def _titled(self, words: list[str], before: int) -> Name | None:
         """Return who is last named with all these words, such as "former Vice President"."""

@@ -107,6 +107,19 @@ def test_each_way_to_report_finds_its_speaker(
     assert words(text, item)[0].startswith(content)
 
 
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        ("“We saw it all,” said Sgt. Mike Jones.", "Mike Jones"),
+        ("“We saw it all,” Sgt. Jones said.", "Jones"),
+        ("Lt. Col. Ann Wu said “we saw it all” to us.", "Ann Wu"),
+        ("Det. Supt. Ray Fox, of Kent Police, said: “We saw it all.”", "Ray Fox"),
+    ],
+)
+def test_a_rank_before_a_name_ends_no_sentence(text: str, speaker: str) -> None:
+    assert [item.speaker for item in said(text)] == [speaker]
+
+
 def test_an_age_means_the_person_and_a_kind_the_body_named_before() -> None:
     text = "Ana Ruiz met Bob Lee.\nThe 38-year-old singer said the vote is on."
     assert [item.speaker for item in said(text)] == ["Ana Ruiz"]
@@ -384,3 +397,101 @@ def test_a_broadcaster_is_no_person() -> None:
         "“I think Thailand has changed,” he said."
     )
     assert said(text)[-1].speaker != "Al Jazeera"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hundreds of Marines began guarding the building.",
+        "Ana Ruiz called in troops.",
+        "The firm recalled some chocolate products.",
+        "A win in the first race highlighted four starts.",
+        "Ana Ruiz told reporters.",
+        "The agency may deny asylum.",
+    ],
+)
+def test_what_is_done_is_not_said(text: str) -> None:
+    assert not said(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "denied"),
+    [
+        ("A lower court judge dismissed the lawsuit.", False),
+        ("Ana Ruiz rejected the offer.", False),
+        ("Ana Ruiz dismissed the reports.", True),
+        ("Ana Ruiz rejected the idea that the vote was late.", True),
+        ("Ana Ruiz denied wrongdoing.", True),
+    ],
+)
+def test_only_what_is_claimed_can_be_denied(text: str, denied: bool) -> None:
+    assert any(item.denied for item in said(text)) == denied
+
+
+@pytest.mark.parametrize("who", ["Many", "Some", "Others", "Few"])
+def test_a_number_of_people_is_nobody_in_particular(who: str) -> None:
+    assert [item.speaker for item in said(f"{who} say that the vote was late.")] == [None]
+
+
+def test_which_stands_for_what_it_follows() -> None:
+    text = "The test, which Iran denied, was seen."
+    denied = [item for item in said(text) if item.denied]
+    assert [words(text, item) for item in denied] == [["The test"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        ("MEXICO CITY — Mexican President Ana Ruiz urged the agency to wait.", "Ana Ruiz"),
+        ("DOVER, July 19 (UPI) -- Mayor Ana Ruiz said it was late.", "Ana Ruiz"),
+        (
+            "The Department of Homeland Security said it was late.",
+            "Department of Homeland Security",
+        ),
+        ("The Food and Drug Administration said it was late.", "Food and Drug Administration"),
+        ("McDonald's said the offer was late.", "McDonald's"),
+        ("AT&T said the offer was late.", "AT&T"),
+        ("Lakes Office of Water and Land Director Ana Ruiz said it was late.", "Ana Ruiz"),
+        ("It quoted Ana Ruiz as saying: “We were late again.”", "Ana Ruiz"),
+        ("One of her advisers, Ana Ruiz, told reporters that it was late.", "Ana Ruiz"),
+        ("Ana Ruiz criticized it after new numbers were released and called for help.", "Ana Ruiz"),
+        ("“I think it was late,” Ana Ruiz said. Recently Holm left.", "Ana Ruiz"),
+    ],
+)
+def test_speakers_have_their_whole_names(text: str, speaker: str) -> None:
+    assert {item.speaker for item in said(text)} == {speaker}
+
+
+def test_whoever_holds_an_office_is_meant_by_he() -> None:
+    text = (
+        "President Ana Holm met Ronald Reyes, whom she knows.\nBut the president has raised her "
+        "fears about it. In an interview, she said: “I could be late.”"
+    )
+    assert said(text)[-1].speaker == "Ana Holm"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("The agency said “this violence must stop now.”", "direct"),
+        ("The agency said the “violence must stop now.”", "mixed"),
+        ("However, “we will certainly go on,” Ana Ruiz said.", "direct"),
+        ("“Oh yes, you will see it happen,’’ Ana Ruiz said.", "direct"),
+        ('“We can do it and we won’t stop, " Ana Ruiz said.', "direct"),
+    ],
+)
+def test_a_quoted_clause_is_direct(text: str, kind: str) -> None:
+    assert [item.quote_type for item in said(text)] == [kind]
+
+
+def test_a_poll_tells_what_it_found() -> None:
+    text = "In March, Ruiz had 38 percent support in a Dover poll."
+    assert [(item.speaker, item.spoken) for item in said(text)] == [("a Dover poll", False)]
+
+
+def test_a_second_clause_belongs_to_what_is_told() -> None:
+    text = (
+        "On Thursday night, Ana Ruiz told the audience at her fundraiser for veterans that she had "
+        "many talks but that nothing could change her mind."
+    )
+    assert words(text, said(text)[0]) == ["she had many talks", "nothing could change her mind"]
