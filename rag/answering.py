@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -19,15 +18,18 @@ from rag.ask import (
     context,
     polarity,
     read,
+    recent,
     retrieve,
     select,
 )
 from rag.ask.asked import asked
+from rag.ask.confidence import MANY, confidence
 from rag.ask.coverage import Wanted, around, names_known, question_names
-from rag.ask.kinds import Kind, kind_of, of_now
+from rag.ask.kinds import kind_of, of_now
 from rag.ask.pace import Pace
 from rag.ask.plan import Plan, plan
 from rag.ask.polarity import Verdict
+from rag.ask.said import asked_words, asks_for_one, weighed
 from rag.ask.split import Parse
 from rag.attribution.days import window
 from rag.attribution.later import told_later
@@ -35,7 +37,7 @@ from rag.attribution.parser import parse
 from rag.composing import Composer, Composition, Task, quotations
 from rag.config import Settings
 from rag.errors import FilterError, QuestionError
-from rag.language import Span, terms
+from rag.language import Span
 from rag.models.embedder import Embedder
 from rag.models.reader import Claim, Judge, Reader, Support, Vector
 from rag.rewording import FollowUp, Rewriter, Understood, by_rules
@@ -63,29 +65,15 @@ from rag.types import (
 
 ABSTENTION = "The articles do not answer this question."
 NO_FILTERS = Filters()
-UNKNOWN_NAME = 2.0
-"""Log-odds that a name costs which the best article lacks, times the share of such names. On 150
-newsdesk questions 1 to 3 make .76 to .79 of the decisions to answer right, 0 makes .75; nothing
-changes on the gold set."""
 STATES = ("fact", "yes_no")
 """Kinds of question that may ask how things stand."""
 ASIDE = 2
 """How many times as many passages each wording of a follow-up proposes as are read."""
 OTHERS = 10
 """Passages of other days that are looked at, to say whether a dated question is out of range."""
-MANY = ("several", "compare", "change")
-"""Kinds of question that several articles may answer together."""
-MANY_MORE = 0.8
-"""Log-odds that are added where several sentences are quoted, since any of them may be right. On
-questions about unseen articles 1.15 fits best (`python -m rag.models.training.blend`), but then
-less than half of the unanswerable ones about a story are declined."""
 MORE = 2
 """How many times as many passages are read for those: of the evidence of newsdesk's stories 10
 passages hold .61 to .76, 20 hold .78 to .86."""
-ALL_SAID, WORDED = 0.5, 3
-"""The least confidence when the first sentence has every content word of a question that has at
-least WORDED of them. The reader was taught on questions in words far from their articles' and is
-too unsure of plain ones; of 22 unseen questions with such a sentence 17 are answerable."""
 FOREIGN = 0.4
 """A question is not about the collection when no sentence with its neighbourhood has this share of
 its words, and no article read has any of its names."""
@@ -130,7 +118,7 @@ class Answering:
         """Return the best passages, best first; raises QuestionError or FilterError."""
         self.check(query, filters)
         depth = retrieve.DEPTH if filters.speakers else limit
-        candidates = self.candidates(query, self._narrowed(filters), depth)
+        candidates = self.candidates(query, self.narrowed(filters), depth)
         if filters.speakers:
             self._recall(candidates)
             speaks = self._matcher(filters)
@@ -203,8 +191,8 @@ class Answering:
         filters, unread = self._as_of(planned.text, found.filters)
         wordings = found.query.wordings
         readings = self._read(planned, filters, clock, wordings) if planned.text else [[]]
-        confidence = _confidence(planned, readings)
-        enough = confidence >= self.settings.min_confidence
+        sure = confidence(planned, readings)
+        enough = sure >= self.settings.min_confidence
         with clock.stage("decide"):
             decision = (
                 self._decide(planned, readings, limit, as_of=filters.as_of is not None)
@@ -216,7 +204,7 @@ class Answering:
             filters=filters,
             planned=planned,
             readings=tuple(tuple(part) for part in readings),
-            confidence=confidence,
+            confidence=sure,
             decision=decision,
             notices=unread,
         )
@@ -270,7 +258,7 @@ class Answering:
             text=ABSTENTION if abstained else cite.as_text(said),
             short_answer=None
             if abstained
-            else verdict or brief.brief(saying.kept, planned.kind, planned.text),
+            else verdict or brief.brief(saying.kept, planned.kind, planned.text, self.parse),
             sentences=tuple(said),
             citations=tuple(citations),
             abstained=abstained,
@@ -322,7 +310,7 @@ class Answering:
         ``wordings`` are what the whole question is searched as, when not as it is.
         """
         texts = [planned.text, *planned.parts]
-        filters = self._narrowed(filters)
+        filters = self.narrowed(filters)
         with clock.stage("retrieve"):
             vectors = self.embedder.embed(texts)
             found = [self._proposed(planned, filters, wordings, vectors[0])]
@@ -342,6 +330,16 @@ class Answering:
                 self.pace.took(len(candidates), spent)
                 left -= spent
         self._recall([candidate for candidates in found for candidate in candidates])
+        with clock.stage("read"):
+            readings = [
+                weighed(evidence, words, attribute.attribute)
+                if (words := asked_words(text))
+                else evidence
+                for text, evidence in zip(texts, readings, strict=True)
+            ]
+        span = recent.within(planned.text)
+        if span is not None and filters.as_of is not None:
+            readings = [recent.weighed(part, span, filters.as_of) for part in readings]
         if not filters.speakers:
             return readings
         speaks = self._matcher(filters)
@@ -356,8 +354,11 @@ class Answering:
             return retrieve.together(
                 [self.candidates(text, filters, ASIDE * most) for text in wordings], most
             )
-        if filters.as_of is not None and _of_state(planned):
+        span = recent.within(planned.text)
+        if filters.as_of is not None and (span or _of_state(planned)):
             many = self.candidates(planned.text, filters, retrieve.NEWEST * most, vector)
+            if span:
+                return recent.fresh_first(many, most, span, filters.as_of)
             return retrieve.with_newest(many, most)
         return self.candidates(planned.text, filters, most, vector)
 
@@ -389,10 +390,13 @@ class Answering:
                 (item, polarity.leaning(text, select.quote(item), support))
                 for item, support in zip(strong, supports, strict=True)
             ]
-            if (against := conflict.of_verdicts(leanings, attribute.attribute)) is not None:
+            if (against := conflict.of_verdicts(text, leanings, attribute.attribute)) is not None:
                 found.append(against)
             elif planned.kind == "yes_no" and text == planned.text:
-                verdict = polarity.decide(text, select.quote(strong[0]), supports[0])
+                verdict = polarity.decide(
+                    text, select.quote(strong[0]), supports[0], strong[0].answerable
+                )
+                verdict = _undenied(verdict, text, strong[0])
                 if verdict:
                     deciding = strong[0]
                     chosen = select.first(deciding, chosen, limit)
@@ -400,7 +404,7 @@ class Answering:
             found += filter(None, [conflict.of_change(chosen, attribute.attribute)])
         elif planned.kind == "compare" and not found:
             found += filter(None, [conflict.of_comparison(chosen, attribute.attribute)])
-        elif planned.kind == "fact" and not planned.parts:
+        elif planned.kind == "fact" and not planned.parts and asks_for_one(planned.text):
             found += filter(
                 None, [conflict.of_answers(planned.text, readings[0], attribute.attribute)]
             )
@@ -460,7 +464,7 @@ class Answering:
             load=self.catalogue.passages,
         )
 
-    def _narrowed(self, filters: Filters) -> Filters:
+    def narrowed(self, filters: Filters) -> Filters:
         """Look only into articles in which the speakers say something, where that is known."""
         if not filters.speakers or self.speaking is None:
             return filters
@@ -567,6 +571,19 @@ class Found:
     """The answer's."""
 
 
+def _undenied(verdict: Verdict | None, text: str, item: Evidence) -> Verdict | None:
+    """Take no denied claim for a yes: what somebody rejects is a no, by whoever is quoted.
+
+    Asked whether somebody rejects it, a rejection is a yes.
+    """
+    span = (item.sentence.start, item.sentence.end)
+    if attribute.rejects_too(text, item.candidate.article.text, *span):
+        return "Yes"
+    if attribute.denies(text, item.candidate.article.text, *span):
+        return "No"
+    return None if context.denied_after(item) else verdict
+
+
 def _of_state(planned: Plan) -> bool:
     """Whether a question asks how things stand, so that newer articles answer it better."""
     return planned.kind in STATES and of_now(planned.text)
@@ -615,31 +632,6 @@ def _cleaned(turn: Turn) -> Turn:
 def _claim(question: str, item: Evidence) -> Claim:
     article = item.candidate.article
     return Claim(question, item.candidate.passage.text, article.given_title, article.published_at)
-
-
-def _confidence(planned: Plan, readings: Sequence[Sequence[Evidence]]) -> float:
-    """Return how sure it is that the articles answer: of the whole, or of its parts on average."""
-    whole, *parts = [
-        _sure(text, evidence, planned.kind)
-        for text, evidence in zip([planned.text, *planned.parts], readings, strict=True)
-    ]
-    return max(whole, sum(parts) / len(parts)) if parts else whole
-
-
-def _sure(text: str, evidence: Sequence[Evidence], kind: Kind) -> float:
-    """Return the reader's probability for the best sentence, less where its article lacks names."""
-    if not evidence:
-        return 0.0
-    read_for = evidence if kind in MANY else evidence[:1]
-    outlets = (item.candidate.article.outlet for item in evidence)
-    known = names_known(text, [item.candidate.article for item in read_for], outlets)
-    kept = min(max(evidence[0].answerable, 1e-4), 1 - 1e-4)
-    doubt = UNKNOWN_NAME * (1 - known) - (MANY_MORE if kind in MANY else 0.0)
-    sure = 1 / (1 + math.exp(doubt) * (1 - kept) / kept)
-    words = set(terms(text))
-    if len(words) >= WORDED and words <= set(terms(select.quote(evidence[0]))):
-        return max(sure, ALL_SAID)
-    return sure
 
 
 def _nearest(evidence: Sequence[Evidence]) -> tuple[SearchResult, ...]:

@@ -47,6 +47,11 @@ class _Told:
         quote = self.article.text[self.start : self.end]
         return self.article.cluster_id, words_hash(quote)
 
+    @property
+    def speaker(self) -> str | None:
+        """Who says it, as the article has the name; None for an event and where none is named."""
+        return None if self.said is None else self.said.statement.speaker
+
 
 class Timelines:
     """Makes timelines; safe for several threads."""
@@ -67,18 +72,22 @@ class Timelines:
         """Return the ``limit`` statements and events nearest to a subject, the earliest day first.
 
         A statement is of the day that the article names, else of the day it was published; an
-        event needs a day in its sentence. Raises QuestionError or FilterError.
+        event needs a day in its sentence. Of given speakers there are statements only. Raises
+        QuestionError or FilterError.
         """
         self._answering.check(query, filters)
         stems = {stem: self._rarity(stem) for stem in terms(query)}
-        candidates = self._answering.candidates(query, filters, DEPTH)
+        candidates = self._answering.candidates(query, self._answering.narrowed(filters), DEPTH)
         articles = {item.article.id for item in candidates}
         rows: dict[str, list[Stored]] = {}
         for row in self._speaking.query.of_articles(Wanted(spoken=True), articles):
             rows.setdefault(row.article_id, []).append(row)
+        speaks = self._speaking.matcher(filters.speakers, filters) if filters.speakers else None
         told: dict[tuple[str, int], _Told] = {}
         for item in candidates:
             for one in _told(item, rows.get(item.article.id, ()), stems):
+                if speaks is not None and not (one.speaker and speaks(one.speaker)):
+                    continue
                 known = told.get(one.words)
                 if known is None or _age(one.article) < _age(known.article):
                     told[one.words] = one
@@ -97,8 +106,7 @@ class Timelines:
     def _entries(self, told: Sequence[_Told], filters: Filters) -> tuple[TimelineEntry, ...]:
         clusters = {one.article.cluster_id for one in told}
         reprints = self._catalogue.reprints(sorted(clusters))
-        spoken = {one.said.statement.speaker for one in told if one.said is not None}
-        names = self._speaking.resolved({name for name in spoken if name is not None})
+        names = self._speaking.resolved({name for one in told if (name := one.speaker)})
         entries = [
             _entry(one, _others(one, reprints.get(one.article.cluster_id, ()), filters), names)
             for one in told

@@ -9,11 +9,12 @@ the judge knows well what a passage is about, and less well whether it agrees.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from rag.answering import NO_FILTERS, Answering
+from rag.ask.attribute import denies, rejects_too
 from rag.ask.consistency import check
 from rag.errors import QuestionError
 from rag.language import Span, normalise, quoted, sentences, terms
@@ -155,8 +156,14 @@ class Verifying:
             for at in order
         ]
         best, found = shown[0], judged[order[0]]
+        place = places[order[0]]
+        if best.reason in HEDGED and _nearest(rejects_too, claim, place):
+            best = shown[0] = replace(best, reason=None)
         copied = copied_share(claim, best.text) >= COPY
         if best.reason is None and (copied or (found is not None and found.supported >= ENOUGH)):
+            if _nearest(denies, claim, place):
+                denial = replace(best, reason="denial_as_assertion")
+                return verdict("contradicted", "denial_as_assertion", [denial, *shown[1:]])
             return verdict("supported", None, shown)
         about = copied or (found is not None and found.not_stated < ABOUT)
         if best.reason is not None and best.reason not in MISSING and about:
@@ -178,6 +185,19 @@ class Verifying:
         return judge.support(claims)
 
 
+def _nearest(holds: Callable[[str, str, int, int], bool], claim: str, place: Place) -> bool:
+    """Whether something holds of the sentence of a passage that has most of a claim's words."""
+    words, (start, end) = set(terms(claim)), (place.shown.start, place.shown.end)
+    spans = [span for span in sentences(place.context) if start <= span[0] and span[1] <= end]
+    if not spans:
+        return False
+    nearest = max(spans, key=lambda span: len(words & set(terms(place.context[slice(*span)]))))
+    return holds(claim, place.context, *nearest)
+
+
+HEDGED = ("modality_differs",)
+"""What is rejected is told with a reserve ("was allegedly suspended") that a sentence about the
+rejection need not repeat."""
 MISSING = ("name_not_in_evidence",)
 """Rules that say the passage tells of somebody else, not otherwise."""
 

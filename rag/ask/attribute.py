@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from rag.attribution import Statement, covering, statements
+from rag.language import Span, terms
 from rag.types import Attribution, QuoteType
+
+_SHARED = 2
+"""Words in which what is rejected is the same."""
+_REJECTED = r"den(?:y|ies|ied|ying)|dismiss\w*|refut\w*|reject\w*|rebut\w*|disput\w*|debunk\w*"
+_DENIES = re.compile(rf"\b(?:{_REJECTED})\b", re.IGNORECASE)
+REJECTS = re.compile(
+    rf"\b(?:{_REJECTED}|denials?|contradict\w*|not|never|n['’]t|no|false|untrue|reports?|rumou?rs?|"
+    r"claims?|allegations?|alleged)\b",
+    re.IGNORECASE,
+)
+"""Words that ask of a rejection, or of what was only reported."""
 
 
 def attribute(text: str, start: int, end: int) -> Attribution:
@@ -37,6 +50,41 @@ def attribute(text: str, start: int, end: int) -> Attribution:
     )
 
 
+def denied(text: str, start: int, end: int) -> list[Span]:
+    """Return what ``text[start:end]`` tells only to say that somebody rejects it."""
+    return [
+        (max(a, start), min(b, end))
+        for item in statements(text)
+        if item.denied
+        for a, b in item.content
+        if a < end and start < b
+    ]
+
+
+def denies(words: str, text: str, start: int, end: int) -> bool:
+    """Whether a sentence tells what ``words`` say only to reject it.
+
+    It does where it has at least as many of the words in what is rejected as beside that, and the
+    words do not speak of a rejection themselves.
+    """
+    asked = set(terms(words))
+    if REJECTS.search(words):
+        return False
+    spans = denied(text, start, end)
+    inside = {term for a, b in spans for term in terms(text[a:b])}
+    rest = "".join(text[at] for at in range(start, end) if not any(a <= at < b for a, b in spans))
+    shared = len(asked & inside)
+    return shared > 0 and shared >= len(asked & set(terms(rest)))
+
+
+def rejects_too(words: str, text: str, start: int, end: int) -> bool:
+    """Whether ``words`` speak of a rejection, and a sentence tells one of the same."""
+    if not _DENIES.search(words):
+        return False
+    inside = {term for a, b in denied(text, start, end) for term in terms(text[a:b])}
+    return len(inside & set(terms(words))) >= _SHARED
+
+
 def _main(here: Sequence[Statement], start: int, end: int) -> Statement | None:
     """Choose the statement that a sentence is about: the one that covers most of it.
 
@@ -57,6 +105,17 @@ def _main(here: Sequence[Statement], start: int, end: int) -> Statement | None:
         and item.asserted
         and (item.speaker == main.speaker or (item.speaker and _within(item, main)))
     ]
+    inner = [
+        item
+        for item in quoted
+        if item is not main and item.spoken and _named(item) and _within(item, main)
+    ]
+    if _type(main, start, end) != "direct" and (
+        told := covering(
+            [item for item in inner if _type(item, start, end) != "indirect"], start, end
+        )
+    ):
+        return told
     for kind in ("direct", "mixed"):
         if _type(main, start, end) == kind:
             return main
@@ -69,6 +128,17 @@ def _within(inner: Statement, outer: Statement) -> bool:
     """Whether one statement is told inside of another, reporting words and all."""
     return inner.cue_span is not None and any(
         start <= inner.cue_span[0] < end for start, end in outer.content
+    )
+
+
+def _named(item: Statement) -> bool:
+    """Whether whoever speaks has a name, not "the resolution", and is not only who passes it on."""
+    passed_on = item.cue is not None and item.cue.lower().startswith("according")
+    return (
+        not passed_on
+        and item.speaker is not None
+        and item.speaker[0].isupper()
+        and item.speaker[:4] != "The "
     )
 
 

@@ -69,15 +69,23 @@ def _pair(item: Evidence) -> list[Evidence]:
     """Return a sentence with the neighbour it needs, in the order of the article."""
     before, after = _neighbours(item)
     said = quote(item)
-    if after is not None:
-        told = _TOLD.search(said) and not _DENIES.search(said)
-        if (told and _answers(quote(after))) or _TURNS.match(quote(after)):
-            return [item, after]
+    if after is not None and (_denied_by(said, quote(after)) or _TURNS.match(quote(after))):
+        return [item, after]
     if before is not None:
         denied = _answers(said) and _TOLD.search(quote(before))
         if denied or _REFERS.match(said):
             return [before, item]
     return [item]
+
+
+def denied_after(item: Evidence) -> bool:
+    """Whether a sentence tells a report that the next one denies."""
+    _, after = _neighbours(item)
+    return after is not None and _denied_by(quote(item), quote(after))
+
+
+def _denied_by(said: str, after: str) -> bool:
+    return bool(_TOLD.search(said)) and not _DENIES.search(said) and _answers(after)
 
 
 def _once(items: Iterable[Evidence]) -> list[Evidence]:

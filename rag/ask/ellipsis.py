@@ -23,6 +23,20 @@ _WH = opening(_PREPOSITION)
 _OWNED = re.compile(r"^(?:his|her|its|their|whose)\b", re.IGNORECASE)
 _ANY = re.compile(r"^(?:any|some|no)\b", re.IGNORECASE)
 _ASKS_WHO = re.compile(r"^who(?:m|se)?\b", re.IGNORECASE)
+_WAS_THAT = re.compile(
+    r"^(?:(?:and|but|so|then|ok(?:ay)?)\b[\s,]*)*(?P<ask>when|where)(?: (?:was|is)|['’]s)"
+    r" (?:that|this)(?: (?:said|done|supposed to be|going to be))?\W*$",
+    re.IGNORECASE,
+)
+_SAY_WHAT = re.compile(
+    r"^(?P<head>What (?:did|does|has|have) .+? )(?:say|said) (?:about|on)\b", re.IGNORECASE
+)
+"""When somebody said what he did about a thing is when he spoke about it."""
+_WHICH_ONES = re.compile(
+    r"^(?:(?:and|but|so|then|ok(?:ay)?)\b[\s,]*)*which (?:ones?|of (?:them|those|these))"
+    r"(?P<where> (?:in|at|on|from|of|for|near|outside) [^?]+?)?\W*$",
+    re.IGNORECASE,
+)
 LONGEST = 9
 """Words of a fragment; a longer one is a sentence that the parser did not understand."""
 
@@ -32,8 +46,13 @@ def filled(text: str, said: Said, parse: Parse, wrong: str = "") -> str | None:
 
     ``wrong`` is what was asked about by mistake.
     """
-    if alone := _BARE.match(text):
-        return asked_of(alone["ask"], said.question, _WH, lambda body: _negated(body, parse))
+    if alone := _BARE.match(text) or _WAS_THAT.match(text):
+        last = _SAY_WHAT.sub(r"\g<head>speak about", said.question)
+        return asked_of(alone["ask"], last, _WH, lambda body: _negated(body, parse))
+    if (ones := _WHICH_ONES.match(text)) and (
+        named := _which(ones["where"] or "", said.question, parse)
+    ):
+        return named
     fragment = text[_OPENS.match(text).end() :].strip(" ?.!,")  # type: ignore[union-attr]
     if not fragment or not _is_fragment(fragment, parse):
         return None
@@ -44,6 +63,23 @@ def filled(text: str, said: Said, parse: Parse, wrong: str = "") -> str | None:
     if _ANY.match(fragment):
         return f"Is there {fragment[0].lower()}{fragment[1:]}?"
     return _exchanged(text, fragment, said, parse, wrong)
+
+
+def _which(where: str, last: str, parse: Parse) -> str | None:
+    """Ask which ones of those that the last question counted, or asked for, are meant.
+
+    "Which ones in Mexico?", after "How many U.S. cities host it?", asks for cities of another kind:
+    of what the noun had before it nothing stays.
+    """
+    for words in parse(last, [0]):
+        for word in words:
+            asks = [kid for kid in word.children if kid.tag in ("WDT", "WP") or kid.lower == "many"]
+            if not asks or word.tag not in ("NN", "NNS") or asks[0].index > word.index:
+                continue
+            start = min(item.start for item in word.subtree())
+            noun = last[word.start if where else asks[0].end : word.end].strip()
+            return f"{last[:start]}Which {noun}{where}{last[word.end :]}"
+    return None
 
 
 def _is_fragment(text: str, parse: Parse) -> bool:

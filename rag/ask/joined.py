@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 
 from rag.ask.bare import AUXILIARY, QUESTION, asked_of, bare, opening
+from rag.attribution.people import TITLES
 from rag.language import terms
 from rag.types import Turn
 
@@ -17,6 +18,7 @@ _OPENS = re.compile(
     r"^(?:and|but|so|also|then|what about|how about|(?:who|what|where) else|how so|why not)\b",
     re.IGNORECASE,
 )
+_GOES_ON = re.compile(r"(?:and|but)\b", re.IGNORECASE)
 _PREPOSITION = r"(?:at|on|in|by|for|from|to|with|since|until)"
 _BARE = bare(_PREPOSITION)
 _PERSON = re.compile(r"\b(?:he|she|him|his|her|hers|himself|herself)\b", re.IGNORECASE)
@@ -87,6 +89,11 @@ def joined(question: str, history: Sequence[Turn]) -> str:
         elif turn.role == "assistant":
             answered = said
     return _completed(question, last, answered)
+
+
+def goes_on(question: str) -> bool:
+    """Whether a question points at something before it, or is put as going on from there."""
+    return _points(question) or bool(_GOES_ON.match(question))
 
 
 def _completed(text: str, last: str, answered: str) -> str:
@@ -180,7 +187,7 @@ def _person(last: str, answered: str) -> tuple[str | None, bool]:
         known = " ".join(name for name, _ in asked)
         for found in _names(answered):
             name = _bare(found.group())
-            told = " " in name or len(answered.split()) <= _BRIEF
+            told = " " in name or (len(answered.split()) <= _BRIEF and name.lower() not in TITLES)
             if told and not any(word in known for word in name.split()):
                 return name, not people
     return (people[0][0], len(people) == 1 or not people[0][1]) if people else (None, False)

@@ -111,9 +111,17 @@ _STATE = _words(r"""
 """)
 
 
+_WHY = re.compile(r"^\W*(?:(?:and|but|so)\s+)?why\b", re.IGNORECASE)
+
+
 def of_now(question: str) -> bool:
     """Whether a question asks how things stand, so that newer articles answer it better."""
     return bool(_STATE.search(question))
+
+
+def asks_why(question: str) -> bool:
+    """Whether a question begins with "why"."""
+    return bool(_WHY.match(question))
 
 
 def kind_of(question: str) -> Kind:

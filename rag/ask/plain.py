@@ -36,6 +36,14 @@ _CHANGES: tuple[tuple[re.Pattern[str], str], ...] = (
         """),
         "",
     ),
+    (
+        _words(r"""
+            ^\W*(?:(?:give|tell|show)\ (?:me|us)\ |what(?:['’]s|\ is)\ |any\ )?
+            (?:the\ )? (?:latest|newest|(?:recent\ )?news|updates?) (?:\ (?:news|updates?))?
+            \ (?:on|about|regarding|concerning|from|with)\b[\s,:]*
+        """),
+        "",
+    ),
     (_words(r"[\s,–-]*\b(?:word\ for\ word|verbatim)\b[\s,:–-]*"), " "),
     (_words(r"^(?:give|tell|read) (?:\ (?:me|us))? \s+ (?=what\b|how\b)"), ""),
     (

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import math
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from rag.ask.coverage import Wanted, around
+from rag.ask.odds import log_odds, probability
 from rag.language import Span, sentences, terms
 from rag.models.reader import Reader, Vector
 from rag.types import Candidate, Evidence, Reading, Sentence
@@ -21,12 +22,25 @@ from rag.types import Candidate, Evidence, Reading, Sentence
 RANK, WORDS, NEAR = 0.5, 0.2, 0.3
 SCALE, BIAS = 0.88, -1.2
 """Make a probability of it; fitted on the same sentences."""
-_EDGE = 1e-4
-"""Probabilities are kept this far from 0 and 1, where log-odds have no end."""
 ECHO = 0.7
 """A sentence that asks, and has this share of its words from the question, asks the same and
 answers nothing. Quizzes and headings of lists of questions do; the reader takes them for the
 surest evidence there is. Of 196 answers to realtimeqa's questions 12 began with one."""
+
+_COMING = re.compile(
+    r"\b(?:will|going to|about to|upcoming|next|coming|due to|scheduled|planned)\b", re.IGNORECASE
+)
+_FORMER = re.compile(
+    r"\b(?:previous|previously|the last|last (?:met|spoke|talked|visited|saw|held)|earlier (?:call|"
+    r"talks?|meeting|visit|conversation|round|summit))\b",
+    re.IGNORECASE,
+)
+_DONE = re.compile(r"^\W*(?:and |so |but )?(?:did|was|were|has|have|had)\b", re.IGNORECASE)
+_WILL = re.compile(r"\b(?:will|would) (?:also |soon |then )?(\w+)", re.IGNORECASE)
+FORMER = 4.0
+"""Log-odds that a sentence about the time before loses where the coming one is asked for: it has
+the question's words ("The previous conversation took place on March 18.") and another's day. What
+is still to come loses them where it is asked whether something was done ("Did they meet?")."""
 
 
 def read(
@@ -43,18 +57,22 @@ def read(
     spans = [passage_sentences(candidate) for candidate in candidates]
     best: dict[tuple[str, int], Evidence] = {}
     asked = set(terms(question))
+    coming = bool(_COMING.search(question)) and not _FORMER.search(question)
+    done = bool(_DONE.match(question)) and not coming
     wanted = Wanted(question, sentence_texts(candidates, spans))
     readings = reader.read(question, candidates, spans, vector)
     for rank, (candidate, reading) in enumerate(zip(candidates, readings, strict=True), start=1):
         said, answerable = _without_echoes(candidate, reading, asked)
         for sentence in said:
+            text = candidate.article.text[sentence.start : sentence.end]
+            former = (coming and _former(text)) or (done and _ahead(text, asked))
             evidence = Evidence(
                 candidate=candidate,
                 sentence=sentence,
-                answer=_inside(reading.answer, sentence.start, sentence.end),
+                answer=None if former else _inside(reading.answer, sentence.start, sentence.end),
                 answerable=answerable,
             )
-            score = _weighed(evidence, rank, wanted)
+            score = _weighed(evidence, rank, wanted, FORMER if former else 0.0)
             evidence = replace(evidence, sentence=replace(sentence, score=score))
             key = (candidate.article.id, sentence.start)
             if key not in best or best[key].sentence.score < evidence.sentence.score:
@@ -93,15 +111,25 @@ def _echoes(said: str, asked: set[str]) -> bool:
     return len(words & asked) >= ECHO * len(words)
 
 
-def _weighed(item: Evidence, rank: int, wanted: Wanted) -> float:
+def _weighed(item: Evidence, rank: int, wanted: Wanted, less: float) -> float:
     said = item.candidate.article.text[item.sentence.start : item.sentence.end]
     total = (
-        _log_odds(item.sentence.score)
+        log_odds(item.sentence.score)
         + RANK / rank
         + WORDS * wanted.share(said)
         + NEAR * wanted.share(around(item))
+        - less
     )
-    return 1 / (1 + math.exp(-(SCALE * total + BIAS)))
+    return probability(SCALE * total + BIAS)
+
+
+def _former(said: str) -> bool:
+    return bool(_FORMER.search(said)) and not _COMING.search(said)
+
+
+def _ahead(said: str, asked: set[str]) -> bool:
+    """Whether a sentence tells of what is asked about as still to come: "will meet"."""
+    return any(set(terms(verb)) & asked for verb in _WILL.findall(said))
 
 
 def sentence_texts(candidates: Sequence[Candidate], spans: Sequence[Sequence[Span]]) -> list[str]:
@@ -112,11 +140,6 @@ def sentence_texts(candidates: Sequence[Candidate], spans: Sequence[Sequence[Spa
         for span in given
     }
     return list(places.values())
-
-
-def _log_odds(probability: float) -> float:
-    kept = min(max(probability, _EDGE), 1 - _EDGE)
-    return math.log(kept / (1 - kept))
 
 
 def passage_sentences(candidate: Candidate) -> list[Span]:

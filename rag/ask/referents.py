@@ -247,8 +247,15 @@ def _group(said: Said, parse: Parse) -> str | None:
             found.sort(key=lambda item: item.role != "subject")
             if found:
                 return found[0].core if found[0].kind != "things" else found[0].text
-    names = [item for item in asked if item.kind == "name" and item.role == "subject"]
-    return names[0].core if names else None
+    names = [item for item in asked if item.kind in ("name", "person")]
+    subjects = [item for item in names if item.role == "subject"]
+    others = [item for item in names if item.role in ("object", "with")]
+    if subjects and others:
+        return f"{subjects[0].core} and {others[0].core}"
+    # "Who travels with him?" was not answered: "they" are those of the question before it.
+    if not said.answer and said.before and (earlier := _group(said.before, parse)):
+        return earlier
+    return subjects[0].core if subjects else None
 
 
 def _thing(word: Word, said: Said, parse: Parse) -> str | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rag.ask import recall
 from rag.ask.ellipsis import filled
-from rag.ask.joined import joined
+from rag.ask.joined import goes_on, joined
 from rag.ask.referents import Said, resolved
 from rag.ask.split import Parse
 from rag.attribution.parser import parse as grammar
@@ -64,7 +64,8 @@ def rewrite(question: str, history: Sequence[Turn], parse: Parse = grammar) -> Q
         elif turn.role == "assistant":
             said = Said(question=said.question, answer=content, before=said.before)
     done = _completed(text, said, parse)
-    if done.text == text or not done.said.question:
+    # "Which countries was the prince to visit on that trip?" may be read as it is, not found so.
+    if not done.said.question or (done.text == text and not goes_on(text)):
         return Query(question=question, text=done.text)
     wordings = [done.text if done.quotes else joined(text, history)]
     if done.said.answer:

@@ -164,7 +164,10 @@ def _pooled(readings: Sequence[Sequence[Evidence]]) -> list[Evidence]:
 
 
 def _arranged(chosen: Sequence[Evidence], kind: Kind) -> list[Evidence]:
-    """Order by article, the best one first, and within it as it stands; a change by its days."""
+    """Order by article, the best one first, and within it as it stands; a change by its days.
+
+    Where one thing is asked for, the sentence that says it goes before all else.
+    """
     order: dict[str, int] = {}
     for item in chosen:
         order.setdefault(item.candidate.article.id, len(order))
@@ -174,7 +177,10 @@ def _arranged(chosen: Sequence[Evidence], kind: Kind) -> list[Evidence]:
         day = (article.published_at or _UNDATED) if kind == "change" else _UNDATED
         return day, order[article.id], item.sentence.start
 
-    return sorted(chosen, key=order_of)
+    arranged = sorted(chosen, key=order_of)
+    if kind in ("fact", "speaker") and chosen:
+        arranged = first(max(chosen, key=lambda item: item.sentence.score), arranged)
+    return arranged
 
 
 def _same(one: Evidence, other: Evidence) -> bool:

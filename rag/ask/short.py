@@ -21,6 +21,8 @@ _DATED = re.compile(
     r"\b(?:today|yesterday|tomorrow|century|spring|summer|autumn|fall|winter)\b",
     re.IGNORECASE,
 )
+_TIME = re.compile(r"\bwhat time\b(?! of year)", re.IGNORECASE)
+_HOUR = re.compile(r"\d|\b(?:noon|midnight|morning|afternoon|evening|night)\b", re.IGNORECASE)
 _HOW_MANY = re.compile(r"\bhow (?:many|much|old|long|far|tall|high|big|large)\b", re.IGNORECASE)
 _COUNTED = re.compile(
     r"\d|\b(?:no|none|zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|"
@@ -38,6 +40,8 @@ def fits(question: str, answer: str) -> bool:
     """Whether an answer is of the sort that a question asks for: a day, a number, a name."""
     if not terms(answer) and not _NUMBER.search(answer):
         return False
+    if _TIME.search(question):
+        return bool(_HOUR.search(answer))
     if _WHEN.search(question):
         return bool(_DATED.search(answer))
     if _HOW_MANY.search(question):

@@ -131,3 +131,20 @@ def test_in_a_short_time_fewer_passages_are_read(
         hurried.ask(question)
     hurried.close()
     assert depths == [10, 3]
+
+
+@pytest.mark.parametrize(
+    ("question", "short"),
+    [
+        ("Was Keith Kellogg suspended at the Kremlin's request?", "No"),
+        ("Did the Kremlin deny that Kellogg was suspended?", "Yes"),
+        ("Did advisers tell Trump not to call Putin?", None),
+        ("Why was Kellogg suspended from negotiations?", None),
+    ],
+)
+def test_a_denied_claim_is_never_asserted(
+    dateline: Dateline, question: str, short: str | None
+) -> None:
+    answer = dateline.ask(question)
+    assert not answer.abstained
+    assert answer.short_answer == short

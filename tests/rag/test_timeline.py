@@ -80,6 +80,15 @@ def test_a_limit_keeps_the_nearest_and_counts_the_rest(own: Dateline) -> None:
     assert found.more == 3
 
 
+def test_of_speakers_there_are_their_statements_and_no_events(own: Dateline) -> None:
+    whole = own.timeline("harbour bridge").entries
+    ruiz = own.timeline("harbour bridge", Filters(speakers=("Ruiz",)))
+    assert ruiz.entries == tuple(item for item in whole if item.kind == "statement")
+    assert ruiz.undated == 1, "green, of the article without a date"
+    assert own.timeline("harbour bridge", Filters(speakers=("Okoro",))).entries == ()
+    assert own.timeline("harbour bridge", Filters(speakers=("Okoro", "Ana Ruiz"))) == ruiz
+
+
 def test_what_the_articles_do_not_tell_of_is_empty(own: Dateline) -> None:
     found = own.timeline("penguin elections")
     assert (found.entries, found.undated, found.more) == ((), 0, 0)

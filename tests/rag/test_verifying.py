@@ -62,6 +62,16 @@ def test_a_text_against_the_collection(dateline: Dateline) -> None:
     assert decided.supported >= 0.5
 
 
+def test_what_the_articles_only_deny_is_contradicted(dateline: Dateline) -> None:
+    found = dateline.verify(
+        "Witkoff will visit Russia during the May holidays. "
+        "Peskov denied that Kellogg was suspended. "
+        "Peskov dismissed reports that Witkoff planned to visit Russia in May."
+    )
+    assert [item.verdict for item in found.sentences] == ["contradicted", "supported", "supported"]
+    assert found.sentences[0].reason == "denial_as_assertion"
+
+
 def test_filters_leave_articles_out(dateline: Dateline) -> None:
     text = "Russia was not included in the list of countries facing duties."
     found = dateline.verify(text, filters=Filters(outlets=("No Such Paper",)))

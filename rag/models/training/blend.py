@@ -21,7 +21,8 @@ import numpy as np
 from scipy.optimize import brentq, minimize
 from sklearn.linear_model import LogisticRegression
 
-from rag.answering import MANY, NO_FILTERS, UNKNOWN_NAME
+from rag.answering import NO_FILTERS
+from rag.ask.confidence import MANY, UNKNOWN_NAME
 from rag.ask.coverage import Wanted, around, names_known
 from rag.ask.kinds import kind_of
 from rag.ask.read import passage_sentences, sentence_texts
@@ -137,7 +138,7 @@ def main(data: Path, limit: int, store: Path | None, weights: Path, write: bool)
         click.echo(f"rag.ask.read: {name} {value:.2f}")
     click.echo(f"rag.ask.read: SCALE {fitted.scale:.2f}, BIAS {fitted.bias:.2f}")
     own = [read for read in reads if read.set != UNSEEN and not read.twin]
-    click.echo(f"rag.answering: MANY_MORE {_many(own, fitted):.2f}")
+    click.echo(f"rag.ask.confidence: MANY_MORE {_many(own, fitted):.2f}")
     if write:
         path = weights / "config.json"
         config = {**json.loads(path.read_text(encoding="utf-8")), "blend": blend}

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.ask.attribute import attribute
+from rag.ask.attribute import attribute, denies, rejects_too
 from rag.types import Attribution
 
 
@@ -108,3 +108,35 @@ def test_the_quoted_words_come_before_what_is_reported_beside_them(
 def test_medium_and_day_are_told() -> None:
     found = of("“It is late,” Ana Ruiz told Bloomberg TV on Friday.", "It is late")
     assert (found.medium, found.when) == ("Bloomberg TV", "on Friday")
+
+
+def test_the_one_whose_words_are_quoted_comes_before_whoever_passes_them_on() -> None:
+    text = "Ana Ruiz said the fall is a “moment of great hope,” CBS reported."
+    found = attribute(text, 0, len(text))
+    assert (found.speaker, found.quote_type) == ("Ana Ruiz", "mixed")
+
+
+REFUTED = "Peskov refuted media reports suggesting that Keith Kellogg was suspended from the talks."
+DENIED = "Peskov denied reports that Putin would speak soon, saying no contacts are planned."
+
+
+@pytest.mark.parametrize(
+    ("words", "text", "told"),
+    [
+        ("Was Kellogg suspended?", REFUTED, True),
+        ("Kellogg was suspended from the talks.", REFUTED, True),
+        ("Did Peskov deny that Kellogg was suspended?", REFUTED, False),
+        ("Are contacts planned?", DENIED, False),
+        ("Was Kellogg suspended?", "Kellogg was suspended from the talks.", False),
+    ],
+)
+def test_what_is_told_only_to_be_rejected_is_not_asserted(
+    words: str, text: str, told: bool
+) -> None:
+    assert denies(words, text, 0, len(text)) == told
+
+
+def test_whoever_asks_of_a_rejection_finds_it() -> None:
+    assert rejects_too("Did he deny that Kellogg was suspended?", REFUTED, 0, len(REFUTED))
+    assert not rejects_too("Did he deny that Putin resigned?", REFUTED, 0, len(REFUTED))
+    assert not rejects_too("Was Kellogg suspended?", REFUTED, 0, len(REFUTED))

@@ -11,6 +11,7 @@ from tests.rag.ask.conftest import article, evidence
 
 PLANNED = "A call is due on Monday."
 ASKED = "When is the call?"
+PLANNED_OR_NOT = "Is a call planned?"
 NONE = "No call is planned this week."
 
 
@@ -29,26 +30,26 @@ def answering(item: Evidence, words: str) -> Evidence:
 
 def test_yes_and_no_from_different_articles_disagree_and_the_better_supported_comes_first() -> None:
     yes, no, too = of(PLANNED, "a"), of(NONE, "b"), of("No call at all is planned.", "c")
-    found = of_verdicts([(yes, "Yes"), (no, "No"), (too, "No")], attribute)
+    found = of_verdicts(PLANNED_OR_NOT, [(yes, "Yes"), (no, "No"), (too, "No")], attribute)
     assert found is not None
     assert found.type == "disagreement_between_sources"
     assert found.sides == ((no, too), (yes,))
-    assert of_verdicts([(yes, "Yes"), (no, "Yes")], attribute) is None
+    assert of_verdicts(PLANNED_OR_NOT, [(yes, "Yes"), (no, "Yes")], attribute) is None
 
 
 def test_articles_of_different_days_tell_a_change() -> None:
     early, late = of(NONE, "a", 3), of(PLANNED, "b", 9)
-    found = of_verdicts([(late, "Yes"), (early, "No")], attribute)
+    found = of_verdicts(PLANNED_OR_NOT, [(late, "Yes"), (early, "No")], attribute)
     assert found is not None
     assert found.type == "changed_over_time"
-    same = of_verdicts([(late, "Yes"), (of(NONE, "c", 9), "No")], attribute)
+    same = of_verdicts(PLANNED_OR_NOT, [(late, "Yes"), (of(NONE, "c", 9), "No")], attribute)
     assert same is not None
     assert same.type == "disagreement_between_sources"
 
 
 def test_a_denial_against_a_statement_is_named_so() -> None:
     denial = of("Spokesman Dmitry Peskov denied that a call is planned.", "b")
-    found = of_verdicts([(of(PLANNED, "a"), "Yes"), (denial, "No")], attribute)
+    found = of_verdicts(PLANNED_OR_NOT, [(of(PLANNED, "a"), "Yes"), (denial, "No")], attribute)
     assert found is not None
     assert found.type == "denied"
 
@@ -119,3 +120,28 @@ def test_a_comparison_has_sides_of_different_scope_unless_one_denies() -> None:
     assert against is not None
     assert against.type == "denied"
     assert of_comparison([moscow, moscow], attribute) is None
+
+
+def test_a_sentence_about_another_event_is_no_side() -> None:
+    call = answering(of("The call is at 5 pm on Monday.", "a"), "5 pm")
+    departure = answering(of("Ana Ruiz leaves on Thursday night.", "b"), "Thursday night")
+    assert of_answers("When will the call take place?", [call, departure], attribute) is None
+
+
+def test_what_is_denied_of_another_day_is_of_another_event() -> None:
+    asked = "When does Ruiz travel to Dover?"
+    goes = answering(of("Ruiz leaves for Dover on Thursday night.", "a"), "Thursday night")
+    rumour = "Holm denied reports that Ruiz planned to travel to Dover during the May holidays."
+    denied = answering(of(rumour, "b", score=0.8), "the May holidays")
+    assert of_answers(asked, [goes, denied], attribute) is None
+    asked = "Did Ruiz travel to Dover?"
+    assert of_verdicts(asked, [(goes, "Yes"), (denied, "No")], attribute) is None
+    of_may = "Did Ruiz travel to Dover in May?"
+    assert of_verdicts(of_may, [(goes, "Yes"), (denied, "No")], attribute) is not None
+
+
+def test_sentences_that_hardly_answer_do_not_disagree() -> None:
+    five = answering(of("The call is at 5 pm.", "a", score=0.05), "5 pm")
+    six = answering(of("The call begins at 6:30.", "b", score=0.05), "6:30")
+    assert of_answers(ASKED, [five, six], attribute) is None
+    assert of_verdicts(PLANNED_OR_NOT, [(five, "Yes"), (six, "No")], attribute) is None

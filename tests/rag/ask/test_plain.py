@@ -32,6 +32,8 @@ from rag.ask.plain import plain
             "rumor check: did the mayor sell the harbour?",
             "Did the mayor sell the harbour?",
         ),
+        ("What's the latest on the harbour sale?", "The harbour sale?"),
+        ("Give me the latest news about the harbour sale", "The harbour sale?"),
         (
             "How did she put it, in her own words, when the harbour was sold?",
             "How did she put it when the harbour was sold?",

@@ -21,6 +21,9 @@ ASKED = "Did Russia and the US discuss arms control?"
         ("Did Biden speak out?", "This must never happen again, Biden said, speaking out.", False),
         ("Did the West refuse to give guarantees?", "The West refused to give guarantees.", False),
         ("Did the West not give guarantees?", "The West did not give guarantees.", False),
+        ("Are the sanctions legal?", "Russia considers the sanctions illegal.", True),
+        ("Are the sanctions illegal?", "Russia considers the sanctions legal.", True),
+        ("Did the union inform members?", "The union informed its members.", False),
         ("Was the suit dismissed?", "Musk won the dismissal of the suit.", False),
     ],
 )
@@ -46,8 +49,53 @@ def test_a_sure_judge_decides(support: Support, verdict: str | None) -> None:
     assert leaning(ASKED, sentence, support) == (verdict or "Yes")
 
 
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [
+        (
+            "Has Ukraine agreed to a deal?",
+            "Ukraine had agreed to “90%” of a deal, but key issues remain unresolved.",
+        ),
+        (
+            "Will Western companies return?",
+            "Asked about the possibility of Western companies returning, he said they had left.",
+        ),
+    ],
+)
+def test_what_is_taken_back_or_only_asked_makes_no_yes(question: str, sentence: str) -> None:
+    assert decide(question, sentence, Support(0.9, 0.05, 0.05)) is None
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Ukraine had agreed to a deal, but only after weeks.",
+        "Asked about Ukraine, he said it had agreed to a deal.",
+    ],
+)
+def test_a_turn_without_a_denial_takes_nothing_back(sentence: str) -> None:
+    question = "Has Ukraine agreed to a deal?"
+    assert decide(question, sentence, Support(0.9, 0.05, 0.05)) == "Yes"
+
+
+def test_a_word_with_a_prefix_that_reverses_it_is_a_no_whatever_the_judge_says() -> None:
+    sure = Support(0.9, 0.05, 0.05)
+    assert decide("Are the sanctions legal?", "They call the sanctions illegal.", sure) == "No"
+    assert decide("Are the sanctions legal?", "The sanctions are not illegal.", sure) is None
+    assert decide("Are the sanctions legal?", "The sanctions are legal.", sure) == "Yes"
+
+
 def test_words_that_deny_speak_against_a_yes() -> None:
     support = Support(0.5, 0.2, 0.3)
     plain = chance_of_yes(ASKED, "Russia and the US discussed arms control.", support)
     denied = chance_of_yes(ASKED, "Russia and the US did not discuss arms control.", support)
     assert 0 < denied < plain < 1
+
+
+def test_a_yes_is_the_likelier_the_surer_it_is_that_the_passage_answers() -> None:
+    said, support = "Russia and the US discussed arms control.", Support(0.5, 0.2, 0.3)
+    chances = [chance_of_yes(ASKED, said, support, sure) for sure in (0.0, 0.3, 0.9, 1.0)]
+    assert chances == sorted(chances)
+    assert chances[0] < chances[-1]
+    denied = "Russia and the US did not discuss arms control."
+    assert chance_of_yes(ASKED, denied, support, 0.1) == chance_of_yes(ASKED, denied, support, 0.9)

@@ -90,3 +90,27 @@ def test_a_sentence_that_asks_the_same_is_no_evidence_and_makes_nothing_sure() -
     asked = "“Is Portofino banning tourists from doing that?” The mayor laughed."
     item = evidence(article(asked), asked).candidate
     assert len(read(question, [item], Fixed([[0.9, 0.2]]))) == 2
+
+
+def test_the_time_before_is_not_when_the_next_will_be() -> None:
+    text = "The previous call took place on March 18. Both will speak on Monday."
+    item = evidence(article(text), text).candidate
+    fixed = Fixed([[0.6, 0.5]], answer=(32, 40))
+    coming = read("When will the call take place?", [item], fixed)
+    assert [quote(one) for one in coming] == [
+        "Both will speak on Monday.",
+        "The previous call took place on March 18.",
+    ]
+    assert [one.answer for one in coming] == [None, None]
+    for question in ("When did the call take place?", "What will follow the previous call?"):
+        assert read(question, [item], fixed)[0].answer == (32, 40)
+
+
+def test_what_is_to_come_does_not_say_whether_it_was_done() -> None:
+    text = "Putin will meet Witkoff on Thursday. Putin met Witkoff in May."
+    item = evidence(article(text), text).candidate
+    fixed = Fixed([[0.6, 0.5]])
+    done = read("Did Putin meet Witkoff?", [item], fixed)
+    assert quote(done[0]) == "Putin met Witkoff in May."
+    for question in ("Will Putin meet Witkoff?", "Did he say Putin will meet Witkoff?"):
+        assert quote(read(question, [item], fixed)[0]) == "Putin will meet Witkoff on Thursday."

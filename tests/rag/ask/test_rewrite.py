@@ -66,6 +66,16 @@ CALL = "Peskov confirmed that the call is scheduled for 5 pm."
          "How long was the visit of Dmitriev?"),
         ("Who will come to Moscow?", "Steve Witkoff will come.", "Why is he coming?",
          "Why is Steve Witkoff coming?"),
+        ("How many U.S. cities were picked to host the World Cup?", "11",
+         "And which ones in Mexico?", "Which cities in Mexico were picked to host the World Cup?"),
+        ("How many U.S. cities were picked to host the World Cup?", "11", "Which of them?",
+         "Which U.S. cities were picked to host the World Cup?"),
+        ("What did Peskov say about sanctions?", "They are illegal.", "when was that?",
+         "When did Peskov speak about sanctions?"),
+        ("When did Witkoff meet Putin?", "In May.", "And where was that?",
+         "Where did Witkoff meet Putin?"),
+        ("When will Witkoff meet Putin?", "On Thursday.", "What will they discuss?",
+         "What will Witkoff and Putin discuss?"),
         ("Who coached the Bruins?", "Jim Montgomery", "And their captain?",
          "Who is the Bruins' captain?"),
         ("What would a strike on Iran do?", "It would destabilize the region.", "Who said that?",
@@ -120,6 +130,44 @@ def test_the_subject_of_a_question_is_exchanged(question: str) -> None:
     assert rewrite(question, turns(FIRST)).text == "Who will Witkoff meet in Cuba?"
     plain = "what was agreed on tariffs?"
     assert rewrite(question, turns(plain)).text == "what was agreed on Cuba?"
+
+
+def test_they_are_those_of_the_question_before_one_that_was_not_answered() -> None:
+    history = [
+        Turn(role="user", content="When will Witkoff meet Putin?"),
+        Turn(role="assistant", content="On Thursday."),
+        Turn(role="user", content="Who travels with him?"),
+    ]
+    assert rewrite("And what will they discuss?", history).text == (
+        "What will Witkoff and Putin discuss?"
+    )
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Which other countries was the prince to visit on that trip?",
+        "And what did the governor tell the parents of Ohio?",
+    ],
+)
+def test_what_goes_on_from_the_last_question_is_searched_behind_it(question: str) -> None:
+    last = "Who said that Prince Harry would visit South Africa?"
+    history = [
+        Turn(role="user", content=last),
+        Turn(role="assistant", content="Nigel Casey"),
+    ]
+    query = rewrite(question, history)
+    assert query.text == question
+    assert query.wordings == (f"{last} {question}", f"Nigel Casey {question}")
+
+
+def test_a_title_alone_is_nobodys_name() -> None:
+    history = [
+        Turn(role="user", content="Who drafted the law on schools?"),
+        Turn(role="assistant", content="state Rep. Dodie Horton"),
+    ]
+    wordings = rewrite("What did she say about it?", history).wordings
+    assert "What did Dodie Horton say" in wordings[0]
 
 
 def test_a_new_subject_drops_the_old_one() -> None:

@@ -63,7 +63,13 @@ def test_a_comparison_prefers_other_articles() -> None:
 def test_sentences_stand_in_reading_order_with_the_best_article_first() -> None:
     one, two = article("A b. C d. E f.", id="one"), article("G h. I j.", id="two")
     items = [evidence(one, "E f."), evidence(two, "I j."), evidence(one, "A b.")]
-    assert [quote(item) for item in select([items], "fact")] == ["A b.", "E f.", "I j."]
+    assert [quote(item) for item in select([items], "quote")] == ["A b.", "E f.", "I j."]
+
+
+def test_the_sentence_that_says_the_one_thing_asked_for_goes_first() -> None:
+    one, two = article("A b. C d. E f.", id="one"), article("G h. I j.", id="two")
+    items = [evidence(one, "E f.", 0.9), evidence(two, "I j.", 0.7), evidence(one, "A b.", 0.8)]
+    assert [quote(item) for item in select([items], "fact")] == ["E f.", "A b.", "I j."]
 
 
 def test_a_change_is_told_in_the_order_of_its_days() -> None:

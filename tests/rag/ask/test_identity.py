@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import pytest
+
+from rag.ask.identity import asked_name, asked_role, holder, identity, is_name
+
+
+@pytest.mark.parametrize(
+    ("question", "name"),
+    [
+        ("Who is Jared Kushner?", "Jared Kushner"),
+        ("And who was Kirill Dmitriev", "Kirill Dmitriev"),
+        ("who's peskov", "peskov"),
+        ("Who is the envoy travelling to Moscow with Witkoff?", None),
+        ("Who said so?", None),
+        ("Who was told?", "told"),
+    ],
+)
+def test_who_somebody_is_is_asked_of_a_name(question: str, name: str | None) -> None:
+    assert asked_name(question) == name
+
+
+def test_a_name_is_written_as_one() -> None:
+    assert is_name("Jared Kushner")
+    assert not is_name("told")
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence", "role"),
+    [
+        ("Jared Kushner", "He left with Jared Kushner, Trump’s son-in-law.", "Trump’s son-in-law"),
+        ("peskov", "Kremlin spokesman Dmitry Peskov said no.", "Kremlin spokesman"),
+        ("Ann Lee", "Ann Lee, who serves as the bank’s head, left.", "the bank’s head"),
+        ("Ann Lee", "Ann Lee, 45, the mayor of Porto, and Bo came.", None),
+        ("Jared Kushner", "Trump met him, his envoy.", None),
+    ],
+)
+def test_a_sentence_says_who_somebody_is_beside_the_name(
+    name: str, sentence: str, role: str | None
+) -> None:
+    assert identity(name, sentence) == role
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "name"),
+    [
+        ("Who is Porto's mayor?", "“It helps,” Porto mayor Ana Reis said.", "Ana Reis"),
+        ("Who is the Kremlin spokesman?", "Kremlin spokesman Dmitry Peskov left.", "Dmitry Peskov"),
+        ("Who is the mayor of Porto?", "Ana Reis, mayor of Porto, left.", "Ana Reis"),
+        ("Who is GM's manager?", "Ford manager Jim Farley said so.", None),
+    ],
+)
+def test_who_holds_a_role(question: str, sentence: str, name: str | None) -> None:
+    role = asked_role(question)
+    assert role is not None
+    assert holder(role, sentence) == name
+
+
+@pytest.mark.parametrize("question", ["Who is Jared Kushner?", "Who said so?", "Who is it?"])
+def test_no_role_is_asked_of(question: str) -> None:
+    assert asked_role(question) is None
