@@ -120,6 +120,8 @@ def filter_options(command: Any) -> Any:
 @click.option("--map", "maps", multiple=True, metavar="FIELD=NAME,...",
               help="What records and tables call our fields; the rest is passed over.")  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Show what would be stored, and store nothing.")
+@click.option("--ray", metavar="ADDRESS",
+              help="Read and embed on a Ray cluster: its address, `auto`, `local`.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True,
               help="Print the report as JSON; with --dry-run one object a line.")  # fmt: skip
 @click.pass_context
@@ -128,6 +130,7 @@ def ingest(
     targets: tuple[str, ...],
     maps: tuple[str, ...],
     dry_run: bool,
+    ray: str | None,
     as_json: bool,
 ) -> None:
     """Store the articles of files, folders, archives and web addresses (docs/ingest.md).
@@ -144,6 +147,7 @@ def ingest(
       dateline ingest feed.xml                        a saved RSS or Atom feed
       dateline ingest https://example.org/feed        a page, or all items of a feed
       dateline ingest export.jsonl --dry-run          look first
+      dateline ingest /shared/archive --ray auto      on all machines of a Ray cluster
     """
     from rag import screen
     from rag.ingest.record import parse_mapping
@@ -165,7 +169,12 @@ def ingest(
         dateline = Dateline(settings)
     try:
         with screen.progress("Ingesting", None) as step:
-            report = dateline.ingest(targets, lambda _: step(), mapping)
+            if ray is None:
+                report = dateline.ingest(targets, lambda _: step(), mapping)
+            else:
+                from rag import bulk
+
+                report = bulk.ingest(dateline.ingesting, targets, ray, lambda _: step(), mapping)
         cli_statements.read_few(dateline)
     finally:
         dateline.close()

@@ -33,6 +33,7 @@ DatelineError
 │   ├── KeyNotFound               key_not_found
 │   └── ModelNotFound             model_not_found
 ├── SettingsError                 settings_invalid
+│   └── PackageMissing            package_missing
 ├── StoreError                    the data folder or the database
 │   ├── DataFolderError           data_folder_unusable
 │   ├── CatalogueError            catalogue_unusable
@@ -304,6 +305,13 @@ class SettingsError(DatelineError):
 
     code = "settings_invalid"
     title = "A setting cannot be used"
+
+
+class PackageMissing(SettingsError):
+    """A setting that needs a package which is not installed, whatever is asked."""
+
+    code = "package_missing"
+    title = "A package that a setting needs is not installed"
 
 
 class StoreError(DatelineError):

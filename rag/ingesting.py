@@ -4,27 +4,37 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 from rag.config import Settings
-from rag.errors import DatelineError, InputError, StoreError
-from rag.ingest import boilerplate, chunk, clean, load, place, shingles
+from rag.errors import InputError, StoreError
+from rag.ingest import boilerplate, chunk, load, place, shingles
 from rag.ingest.options import Options, Remembered
 from rag.ingest.urls import is_url
-from rag.language import Span
+from rag.memory import give_back
 from rag.models.embedder import Embedder
+from rag.preparing import (
+    BATCH,
+    Prepared,
+    cleaned,
+    embedded,
+    embedded_text,
+    id_of,
+    known,
+    parted,
+    prepared,
+    renamed,
+)
 from rag.store.border import PassageIndex
 from rag.store.catalogue import Catalogue
 from rag.store.clusters import Neighbour, Reprints
 from rag.store.feeds import Feeds
 from rag.store.rows import Vectors
 from rag.store.spool import VectorSpool
-from rag.types import Article, IngestReport, Refused, Source, Stored
+from rag.types import IngestReport, Refused, Source, Stored
 
-# Articles that are embedded together: enough for full batches, few enough to lose little work.
-BATCH = 48
 # Passages after which the index catches up while more come in.
 CATCH_UP = 5_000
 # Passages that are embedded anew together.
@@ -56,16 +66,6 @@ class FeedMemory:
         for remembered in self._held:
             self._feeds.put(remembered.url, (remembered.etag, remembered.last_modified))
         self._held.clear()
-
-
-@dataclass(frozen=True, slots=True)
-class _Prepared:
-    """An article that only lacks its vectors."""
-
-    article: Article
-    origin: str
-    news: str
-    passages: list[Span]
 
 
 class Ingesting:
@@ -148,60 +148,45 @@ class Ingesting:
         self.index.refresh()
 
     def _run(self, sources: Iterable[Source | InputError]) -> Iterator[Stored | Refused]:
-        batch: dict[str, _Prepared] = {}
+        batch: dict[str, Prepared] = {}
         for source in sources:
-            prepared = self._prepare(source)
-            if isinstance(prepared, _Prepared) and prepared.article.id in batch:
+            item = self._prepare(source)
+            if isinstance(item, Prepared) and item.article.id in batch:
                 # The second of one id is a new version of the first, or takes another id.
                 yield from self._store(list(batch.values()))
                 batch = {}
-                prepared = self._prepare(source)
-            if not isinstance(prepared, _Prepared):
-                yield prepared
+                item = self._prepare(source)
+            if not isinstance(item, Prepared):
+                yield item
                 continue
-            batch[prepared.article.id] = prepared
+            batch[item.article.id] = item
             if len(batch) == BATCH:
                 yield from self._store(list(batch.values()))
                 batch = {}
         yield from self._store(list(batch.values()))
 
-    def _prepare(self, source: Source | InputError) -> _Prepared | Stored | Refused:
-        if isinstance(source, InputError):
-            return Refused(origin=source.origin or "input", code=source.code, message=str(source))
-        origin = source.origin
-        try:
-            article, spans = clean.clean(source, self.settings.max_article_chars)
-            if source.id is None:
-                article = replace(
-                    article,
-                    id=self.catalogue.free_id(article.id, source.origin, article.text_hash),
-                )
-            if known := self.catalogue.has(article):
-                return replace(known, origin=origin)
-            passages = chunk.chunk(article.text, spans, self.embedder.tokenise)
-            return _Prepared(article, origin, shingles.news(article.text, spans), passages)
-        except InputError as error:
-            return Refused(origin=origin, code=error.code, message=str(error))
-        except (DatelineError, MemoryError):
-            raise
-        except Exception:
-            # Whatever one article does to a parser, the others must get in.
-            log.exception("%s could not be prepared", origin)
-            return Refused(
-                origin=origin, code=DatelineError.code, message=f"{origin} broke a parser."
-            )
+    def _prepare(self, source: Source | InputError) -> Prepared | Stored | Refused:
+        item = cleaned(source, self.settings.max_article_chars)
+        if isinstance(item, Refused):
+            return item
+        if there := known(self.catalogue, item):
+            return there
+        made = prepared(item, self.embedder.tokenise)
+        return made if isinstance(made, Refused) else renamed(made, id_of(self.catalogue, item))
 
-    def _store(self, batch: Sequence[_Prepared]) -> Iterator[Stored]:
-        vectors = self.embedder.embed(
-            [text for item in batch for text in _embedded(item.article, item.passages)]
-        )
+    def _store(self, batch: Sequence[Prepared]) -> Iterator[Stored]:
+        vectors = self.embedder.embed([text for item in batch for text in item.texts])
+        yield from self.store(zip(batch, parted(batch, vectors), strict=True))
+
+    def store(self, items: Iterable[tuple[Prepared, Vectors]]) -> Iterator[Stored]:
+        """Store prepared articles with the vectors of their passages, one after the other.
+
+        They are reported when all are on the disk. Raises StoreError.
+        """
         # All may have been embedded anew with another model since this process began.
         self.catalogue.claim_embedder(self.embedder.fingerprint)
-        start = 0
         outcomes: list[Stored] = []
-        for item in batch:
-            own = vectors[start : start + len(item.passages)]
-            start += len(item.passages)
+        for item, own in items:
             try:
                 stored = self.catalogue.put(
                     item.article,
@@ -217,10 +202,11 @@ class Ingesting:
                 yield from outcomes
                 raise
             outcomes.append(replace(stored, origin=item.origin))
+            self._behind += len(item.passages)
         # One wait for the disk, and only then are they reported: it takes as long as storing one.
         self.catalogue.flush()
+        give_back()
         yield from outcomes
-        self._behind += start
         if self._behind >= CATCH_UP:
             # Rows take memory until enough of them are there to move into a snapshot's file.
             self._behind = 0
@@ -235,7 +221,7 @@ class Ingesting:
                 return
             spans = boilerplate.news_spans(article.text, place.dateline(article.text)[1])
             passages = chunk.chunk(article.text, spans, self.embedder.tokenise)
-            vectors = self.embedder.embed(_embedded(article, passages))
+            vectors = self.embedder.embed(embedded(article, passages))
             self.catalogue.claim_embedder(self.embedder.fingerprint)
             reinstated = self.catalogue.reinstate(article_id, article.version, passages, vectors)
         self.index.refresh()
@@ -260,7 +246,7 @@ class Ingesting:
         return count
 
 
-def _reprints(item: _Prepared, vectors: Vectors) -> Reprints:
+def _reprints(item: Prepared, vectors: Vectors) -> Reprints:
     outlet = item.article.outlet
     # Only an article with neighbours needs its shingles, and few have any.
     mine = cache(lambda: shingles.shingles(item.news))
@@ -272,13 +258,4 @@ def _reprints(item: _Prepared, vectors: Vectors) -> Reprints:
             vectors, other.vectors
         )
 
-    return Reprints(bands=shingles.bands(item.news), confirm=confirm)
-
-
-def embedded_text(title: str | None, words: str) -> str:
-    """Return what is embedded for a passage: its words after the title, where one was given."""
-    return words if title is None else f"{title}\n{words}"
-
-
-def _embedded(article: Article, passages: Sequence[Span]) -> list[str]:
-    return [embedded_text(article.given_title, article.text[slice(*span)]) for span in passages]
+    return Reprints(bands=item.bands, confirm=confirm)

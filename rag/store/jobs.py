@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection, Row
 
 from rag.errors import JobNotFound
 from rag.store.database import Database
-from rag.store.rows import moment_position
+from rag.store.rows import moment_position, number_position
 from rag.store.schema import job, job_item
 from rag.types import Job, JobItem, JobState
 
@@ -170,10 +170,15 @@ class Jobs:
         return [_job(row, counts) for row in rows]
 
     def items(
-        self, job_id: str, limit: int, after: int = -1, outcome: str | None = None
+        self, job_id: str, limit: int, cursor: str | None = None, outcome: str | None = None
     ) -> list[JobItem]:
-        """Return items in their order from behind number ``after``; raises JobNotFound."""
+        """Return items in their order.
+
+        ``cursor`` is a ``rows.number_cursor`` of the item that they follow. Raises JobNotFound and
+        CursorError.
+        """
         self.get(job_id)
+        after = number_position(cursor) if cursor else -1
         query = (
             sa.select(job_item)
             .where(job_item.c.job_id == job_id, job_item.c.number > after)

@@ -9,21 +9,28 @@ from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
 
-from rag.errors import SettingsError, VectorsUnavailable
+from rag.errors import PackageMissing, VectorsUnavailable
 
 PORT = 19530
 WRITE_SECONDS = 20.0
 """Most time for one write; less than a lease is held, so that nobody else writes meanwhile."""
 PAUSE = 1.0
-"""Seconds without a further attempt after one that failed: questions that queue up behind a server
-that is away are refused at once."""
+"""Seconds without a further attempt after one that failed. Then one call at a time tries, until one
+is answered: the others are refused at once, and hold no thread for a server that is away."""
 # Milvus's own numbers, of the distributed server and of Lite alike.
 _NO_COLLECTION, _NOT_LOADED = 100, 101
 
 
 # gRPC servers that were not told otherwise, such as Milvus Lite, hang up on clients that ping while
 # they ask for nothing, as pymilvus does; the time limit of each call finds out what pings would.
-_QUIET = {"grpc.keepalive_permit_without_calls": 0}
+# A new connection is tried again and again: gRPC would wait up to 20 s for one that a cut network
+# swallowed, and pause for up to 120 s then, long after the network is back.
+_LINK = {
+    "grpc.keepalive_permit_without_calls": 0,
+    "grpc.min_reconnect_backoff_ms": 2_000,
+    "grpc.initial_reconnect_backoff_ms": 500,
+    "grpc.max_reconnect_backoff_ms": 2_000,
+}
 
 
 class CollectionLost(VectorsUnavailable):
@@ -34,14 +41,15 @@ class Milvus:
     """Calls pymilvus with a time limit; safe for several threads.
 
     pymilvus itself tries again, with growing pauses, whatever gRPC says is worth it, until the time
-    is over. A collection that is not in memory, as after a restart of Milvus Lite, is loaded.
+    is over; gRPC connects again by itself. A collection that is not in memory, as after a restart
+    of Milvus Lite, is loaded.
     """
 
     def __init__(self, url: str, token: str | None, seconds: float) -> None:
         if find_spec("pymilvus") is None:
-            raise SettingsError(
+            raise PackageMissing(
                 "DATELINE_VECTORS names a Milvus server, and pymilvus is not installed.",
-                remedy="pip install 'dateline[milvus]'",
+                remedy="Run `pip install 'dateline[milvus]'`, or unset DATELINE_VECTORS.",
             )
         parts = urlsplit(url)
         scheme = "https" if parts.scheme == "milvus+https" else "http"
@@ -51,8 +59,10 @@ class Milvus:
         self._database = parts.path.strip("/")
         self._token, self._seconds = token or "", seconds
         self._client: Any = None
-        self._lock = Lock()
-        self._quiet_until, self._why = 0.0, ""
+        self._lock, self._gate = Lock(), Lock()
+        self._why: str | None = None
+        """Why it is away, None while it is not."""
+        self._next_try = 0.0
 
     def call(
         self, method: str, collection: str, *, seconds: float | None = None, **given: Any
@@ -61,15 +71,19 @@ class Milvus:
 
         Raises VectorsUnavailable, and CollectionLost where the collection is not there.
         """
-        if time.monotonic() < self._quiet_until:
-            raise self._away(self._why)
         limit = self._seconds if seconds is None else seconds
+        self._admit(limit)
         try:
-            return self._try(method, collection, limit, given)
-        except VectorsUnavailable as error:
-            if not isinstance(error, CollectionLost):
-                self._why, self._quiet_until = error.message, time.monotonic() + PAUSE
+            found = self._try(method, collection, limit, given)
+        except CollectionLost:
+            self._answered()
             raise
+        except VectorsUnavailable as error:
+            with self._gate:
+                self._why, self._next_try = error.message, time.monotonic() + PAUSE
+            raise
+        self._answered()
+        return found
 
     def close(self) -> None:
         """Let go of the connection; a later call makes another."""
@@ -78,12 +92,26 @@ class Milvus:
         if client is not None:
             client.close()
 
+    def _admit(self, limit: float) -> None:
+        """Raise VectorsUnavailable where Milvus is away and it is not this call's turn to try."""
+        with self._gate:
+            now = time.monotonic()
+            if self._why is None:
+                return
+            if now < self._next_try:
+                raise self._away(self._why)
+            self._next_try = now + limit + PAUSE  # by then this call has ended
+
+    def _answered(self) -> None:
+        with self._gate:
+            self._why = None
+
     def _try(self, method: str, collection: str, seconds: float, given: dict[str, Any]) -> Any:
         from grpc import FutureTimeoutError, RpcError
         from pymilvus.exceptions import MilvusException
 
         try:
-            client = self._connected()
+            client = self._connected(seconds)
             try:
                 return getattr(client, method)(collection, timeout=seconds, **given)
             except MilvusException as error:
@@ -101,8 +129,10 @@ class Milvus:
         except (RpcError, FutureTimeoutError) as error:
             raise self._away(f"{method}: {_said(error)}") from error
 
-    def _connected(self) -> Any:
-        with self._lock:
+    def _connected(self, seconds: float) -> Any:
+        if not self._lock.acquire(timeout=seconds):
+            raise self._away("another call has been connecting all the time.")
+        try:
             if self._client is None:
                 from pymilvus import MilvusClient
 
@@ -114,9 +144,16 @@ class Milvus:
                     db_name=self._database,
                     timeout=self._seconds,
                     dedicated=True,
-                    grpc_options=_QUIET,
+                    grpc_options=_LINK,
                 )
+                # pymilvus would make a new connection for every call that failed, one after the
+                # other under one lock, each for the whole time limit: of sixteen threads with 5 s
+                # for a call, some took 19 s in a cut network, and calls went on failing for a
+                # second after it. gRPC connects again by itself.
+                self._client._handler._on_rpc_error = lambda _: False
             return self._client
+        finally:
+            self._lock.release()
 
     def _away(self, why: str) -> VectorsUnavailable:
         if why.startswith("Milvus at"):

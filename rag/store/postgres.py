@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, get_args
 
 import sqlalchemy as sa
@@ -12,7 +13,13 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from rag.errors import CatalogueBusy, CatalogueError, CatalogueUnreachable, StoreError
+from rag.errors import (
+    CatalogueBusy,
+    CatalogueError,
+    CatalogueUnreachable,
+    PackageMissing,
+    StoreError,
+)
 from rag.store import backend
 from rag.store.backend import Area
 
@@ -32,6 +39,8 @@ waits for an answer after 5 + 3 * 3 s, one that sends after 10 s (libpq's parame
 in the URL wins."""
 POOL = {"pool_size": 10, "max_overflow": 20, "pool_timeout": 10, "pool_recycle": 1_800}
 """Connections of one process: questions, writes and background threads together use fewer."""
+PACKAGES = ("psycopg", "procrastinate")
+"""What the extra `postgres` brings: who speaks to the server, and who queues its jobs."""
 IDLE_SECONDS = 60
 """A transaction whose process says nothing for so long is ended by the server, with its locks."""
 _LOCKS = 0xDA7E
@@ -50,13 +59,20 @@ class Postgres:
     Reads see one snapshot (repeatable read). Writes of one area queue at an advisory lock that ends
     with the transaction, so each sees all that came before it, as with SQLite's single writer.
     Every commit waits for the disk: the server may fail between a commit that did not wait and the
-    flush that was to make it safe, and nobody would know.
+    flush that was to make it safe, and nobody would know. Raises PackageMissing.
     """
 
     name = "postgresql"
     shared = True
 
     def __init__(self, url: sa.URL, shown: str) -> None:
+        # Before anything is connected, though jobs are queued later.
+        for package in PACKAGES:
+            if find_spec(package) is None:
+                raise PackageMissing(
+                    f"DATELINE_DATABASE names a PostgreSQL server, and {package} is not installed.",
+                    remedy="Run `pip install 'dateline[postgres]'`, or unset DATELINE_DATABASE.",
+                )
         self._url = url
         self._shown = shown
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -130,6 +131,22 @@ def decode_cursor(cursor: str | None) -> str:
 def moment_cursor(at: datetime, last: str) -> str:
     """Make the cursor of a list in the order of moments, from its last item."""
     return encode_cursor(f"{at.isoformat()} {last}")
+
+
+def number_cursor(number: int) -> str:
+    """Return where an item stands in a list that is numbered."""
+    return encode_cursor(str(number))
+
+
+def number_position(cursor: str) -> int:
+    """Read one; raises CursorError."""
+    written = decode_cursor(cursor)
+    if not re.fullmatch(r"\d{1,18}", written, re.ASCII):
+        raise CursorError(
+            f"{cursor[:60]!r} is not a cursor of this list.",
+            remedy="Use `next_cursor` of the last page.",
+        )
+    return int(written)
 
 
 def moment_position(cursor: str) -> tuple[datetime, str]:

@@ -130,7 +130,8 @@ class Places:
     def __init__(self, index: Any) -> None:
         # The lists own the memory; as long as they are here it stays mapped.
         self._lists, size = index.invlists, int(index.code_size)
-        starts = np.asarray([int(self._lists.get_codes(n)) for n in range(index.nlist)])
+        # An empty list lies nowhere.
+        starts = np.asarray([int(self._lists.get_codes(n) or 0) for n in range(index.nlist)])
         counts = np.asarray([int(self._lists.list_size(n)) for n in range(index.nlist)])
         used = np.flatnonzero(counts)
         low = int(starts[used].min())

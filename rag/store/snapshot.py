@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-FORMAT = 3
+FORMAT = 4
 """Of the files in a snapshot; one of another format is built anew."""
 _MANIFEST = "manifest.json"
 _BUILDING = ".building"

@@ -28,11 +28,11 @@ from llama_index.core.vector_stores.types import (
 
 from rag.store import compact, segments
 from rag.store.columns import Columns, Metadata, Numbers
+from rag.store.ids import Ids, Kept
 from rag.store.segments import Codes, Segment, Vectors
 from rag.store.view import Rows, View, named, nearest, of_nodes, sampled
 
 _KEY, _DOCUMENT = "key", "document"
-_WRITTEN = 10_000
 _COLUMNS, _NAMES, _VECTORS = "columns.npz", "names.json", "vectors.faiss"
 
 
@@ -105,14 +105,14 @@ class FaissStore(BasePydanticVectorStore):
         return sum(piece.index.nlist for piece in self._view.pieces if piece.approximate)
 
     def __len__(self) -> int:
-        return len(self._view.rows.row_of)
+        return len(self._view.rows.ids)
 
     def __bool__(self) -> bool:
         """An empty store is still a store: llama-index asks `if vector_store`."""
         return True
 
     def __contains__(self, node_id: str) -> bool:
-        return node_id in self._view.rows.row_of
+        return node_id in self._view.rows.ids
 
     # ---- write ----------------------------------------------------------------------------------
 
@@ -164,7 +164,7 @@ class FaissStore(BasePydanticVectorStore):
         with self.changing():
             view = self._draft
             rows, start = view.rows, len(view.live)
-            replaced = [rows.row_of[id_] for id_ in ids if id_ in rows.row_of]
+            replaced = [row for id_ in ids if (row := rows.ids.row(id_)) is not None]
             self._refuse_used(keys, set(replaced))
             rows.append(
                 ids,
@@ -211,7 +211,7 @@ class FaissStore(BasePydanticVectorStore):
         live = view.live.copy()
         live[rows] = False
         for row in rows.tolist():
-            del view.rows.row_of[view.rows.ids[row]]
+            view.rows.ids.remove(row)
         self._draft = View(view.rows, view.pieces, live)
 
     def _refuse_used(self, keys: Sequence[int], replaced: set[int]) -> None:
@@ -307,13 +307,8 @@ class FaissStore(BasePydanticVectorStore):
         compact.write(view, rows, self._dimension, folder / _VECTORS)
         with (folder / _COLUMNS).open("wb") as file:
             np.savez(file, allow_pickle=False, **columns)
-        with (folder / _NAMES).open("w", encoding="utf-8") as file:
-            # One long list, but never the whole of it as one string.
-            file.write(json.dumps({"next": next_key, "words": words})[:-1] + ', "ids": [')
-            for start in range(0, len(rows), _WRITTEN):
-                ids = [view.rows.ids[row] for row in rows[start : start + _WRITTEN].tolist()]
-                file.write((", " if start else "") + json.dumps(ids)[1:-1])
-            file.write("]}")
+        (folder / _NAMES).write_text(json.dumps({"next": next_key, "words": words}))
+        view.rows.ids.write(rows, folder)
 
     @classmethod
     def from_persist_path(cls, persist_path: str) -> FaissStore:
@@ -326,9 +321,8 @@ class FaissStore(BasePydanticVectorStore):
             names = json.loads((folder / _NAMES).read_text(encoding="utf-8"))
             with np.load(folder / _COLUMNS) as columns:
                 rows.columns = Columns.load(dict(columns), names["words"], count)
-            rows.ids, store._next = names["ids"], names["next"]
-            rows.row_of = dict(zip(rows.ids, range(count), strict=True))
-        except (OSError, ValueError, KeyError, TypeError, BadZipFile) as error:
+            rows.ids, store._next = Ids(Kept.open(folder, count)), names["next"]
+        except (OSError, EOFError, ValueError, KeyError, TypeError, BadZipFile) as error:
             raise ValueError(f"{folder} is not a readable snapshot: {error}") from error
         pieces = (piece,) if count else ()
         store._view = store._draft = View(rows, pieces, np.ones(count, np.bool_))

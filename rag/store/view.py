@@ -10,6 +10,7 @@ from llama_index.core.vector_stores.types import MetadataFilters
 
 from rag.store import segments
 from rag.store.columns import Columns, Mask, Metadata, Numbers
+from rag.store.ids import Ids
 from rag.store.segments import Codes, Segment, Vectors
 
 
@@ -18,21 +19,17 @@ class Rows:
 
     def __init__(self) -> None:
         self.columns = Columns()
-        self.ids: list[str] = []
-        self.row_of: dict[str, int] = {}
+        self.ids = Ids()
 
     def append(self, ids: Sequence[str], metadata: Sequence[Metadata]) -> None:
-        """Add rows; of equal ids ``row_of`` knows the last."""
-        start = len(self.ids)
+        """Add rows; of equal ids the last one's is kept."""
         self.columns.append(metadata)
-        self.ids.extend(ids)
-        self.row_of.update(zip(ids, range(start, start + len(ids)), strict=True))
+        self.ids.append(ids)
 
     def shorten(self, count: int, live: Mask) -> None:
         """Forget what is beyond the first ``count`` rows, of which ``live`` says which live."""
-        del self.ids[count:]
         self.columns.shorten(count)
-        self.row_of = {self.ids[row]: row for row in np.flatnonzero(live).tolist()}
+        self.ids.shorten(count, live)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +65,8 @@ def of_nodes(view: View, node_ids: Sequence[str]) -> Mask:
     """Return which rows have one of the ids."""
     count = len(view.live)
     mask = np.zeros(count, np.bool_)
-    rows = [view.rows.row_of.get(id_, count) for id_ in node_ids]
-    mask[[row for row in rows if row < count]] = True
+    rows = (view.rows.ids.row(id_) for id_ in node_ids)
+    mask[[row for row in rows if row is not None and row < count]] = True
     return mask
 
 

@@ -191,6 +191,17 @@ def test_a_file_is_written_as_faiss_writes_it(tmp_path: Path, rows: int) -> None
     assert written.read_bytes() == (tmp_path / "theirs").read_bytes()
 
 
+def test_lists_that_nothing_belongs_to_are_read(tmp_path: Path) -> None:
+    """Many passages with the same words: fewer places than lists."""
+    few = clustered(3, 1)
+    made = FaissStore(DIMENSION)
+    added(made, 1, np.tile(few, (ROWS // 3, 1)))
+    tidied(made, tmp_path / "same")
+    assert made.lists > 3
+    found = ask(made, few[0], filters=since(ROWS - 8))
+    assert sorted(found[:3]) == [f"n{key}" for key in range(ROWS - 8, ROWS + 1) if key % 3 == 1]
+
+
 def test_an_empty_store_is_written_and_read(tmp_path: Path) -> None:
     assert len(tidied(FaissStore(DIMENSION), tmp_path / "none")) == 0
 

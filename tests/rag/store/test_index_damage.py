@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import json
 import resource
 import signal
@@ -15,6 +16,7 @@ import pytest
 
 from rag.errors import DataFolderError
 from rag.store import compact, snapshot
+from rag.store import ids as ids_
 from rag.store.catalogue import Catalogue
 from rag.store.database import Database
 from rag.store.index import Index
@@ -41,6 +43,13 @@ def saved(catalogue: Catalogue, put: Put, tmp_path: Path) -> Path:
     return found
 
 
+def numbers(values: list[int]) -> bytes:
+    """Return a file of whole numbers as numpy writes it."""
+    file = io.BytesIO()
+    np.save(file, np.asarray(values, np.int64), allow_pickle=False)
+    return file.getvalue()
+
+
 @contextmanager
 def full_disk() -> Iterator[None]:
     """Let no file of this process grow beyond 100 bytes: writing then fails as on a full disk."""
@@ -54,7 +63,7 @@ def full_disk() -> Iterator[None]:
         signal.signal(signal.SIGXFSZ, handler)
 
 
-@pytest.mark.parametrize("name", ["vectors.faiss", "columns.npz", "names.json"])
+@pytest.mark.parametrize("name", ["vectors.faiss", "columns.npz", "names.json", *ids_.FILES])
 @pytest.mark.parametrize("kept", [0.0, 0.5, 0.99])
 def test_a_truncated_file_is_noticed_and_the_index_built_anew(
     catalogue: Catalogue, put: Put, tmp_path: Path, name: str, kept: float
@@ -73,8 +82,15 @@ def test_a_truncated_file_is_noticed_and_the_index_built_anew(
 @pytest.mark.parametrize(
     ("name", "content_"),
     [
-        ("names.json", b'{"next": 9, "words": {}}'),
-        ("names.json", b'{"next": 9, "words": {}, "ids": ["a"]}'),
+        ("names.json", b'{"next": 9}'),
+        ("names.json", b"[]"),
+        ("ids.txt", b""),
+        ("ids.txt", b"too few"),
+        ("id-ends.npy", b""),
+        ("id-rows.npy", b"no numbers"),
+        ("id-rows.npy", numbers([])),
+        ("id-rows.npy", numbers([10**9] * 3)),
+        ("id-hashes.npy", numbers([1, 2, 3])),
         ("columns.npz", b"PK not a zip file"),
         ("vectors.faiss", b"no index"),
     ],

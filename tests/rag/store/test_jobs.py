@@ -10,7 +10,7 @@ from rag.errors import JobNotFound
 from rag.store import jobs as module
 from rag.store.database import Database
 from rag.store.jobs import Jobs
-from rag.store.rows import moment_cursor
+from rag.store.rows import moment_cursor, number_cursor
 from rag.types import JobItem
 
 
@@ -58,7 +58,7 @@ def test_items_are_listed_with_their_reasons(jobs: Jobs) -> None:
     jobs.claim("me")
     jobs.note(job.id, "me", [item(0), item(1, "refused"), item(2), item(3, "refused")])
     assert [i.number for i in jobs.items(job.id, 2)] == [0, 1]
-    assert [i.number for i in jobs.items(job.id, 9, after=1)] == [2, 3]
+    assert [i.number for i in jobs.items(job.id, 9, number_cursor(1))] == [2, 3]
     refused = jobs.items(job.id, 9, outcome="refused")
     assert [(i.number, i.code) for i in refused] == [(1, "source_empty"), (3, "source_empty")]
 

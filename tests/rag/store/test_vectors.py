@@ -17,6 +17,7 @@ from llama_index.core.vector_stores.types import (
 )
 
 from rag.errors import FilterError
+from rag.store.ids import FILES
 from rag.store.milvus_rows import Extent
 from rag.store.milvus_vectors import MilvusVectors
 from rag.store.vectors import FaissStore, Vectors
@@ -250,7 +251,7 @@ def test_a_key_in_use_is_refused() -> None:
     assert nearest(made, "a") == ["a"]
 
 
-@pytest.mark.parametrize("damage", ["vectors.faiss", "columns.npz", "names.json"])
+@pytest.mark.parametrize("damage", ["vectors.faiss", "columns.npz", "names.json", *FILES])
 def test_a_broken_snapshot_is_refused(tmp_path: Path, damage: str) -> None:
     faiss(node("a")).persist(str(tmp_path / "s"))
     (tmp_path / "s" / damage).write_bytes(b"{broken")
