@@ -32,6 +32,11 @@ class Endpoint:
         self._app = app
         self._manager: StreamableHTTPSessionManager | None = None
 
+    @staticmethod
+    def prepare() -> None:
+        """Load what `running` needs."""
+        import api.mcp_tools  # noqa: F401
+
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Answer as long as this is open."""

@@ -232,13 +232,14 @@ def build(run: Run) -> MCPServer[Any]:
         after: After = None,
         before: Before = None,
         outlets: Outlets = None,
+        speakers: Speakers = None,
     ) -> Annotated[CallToolResult, Days]:
         """Return dated statements and events about a subject, the earliest day first."""
         return _result(
             Days(
                 await done(
                     lambda dateline: dateline.timeline(
-                        query, _filters(as_of, after, before, outlets), limit
+                        query, _filters(as_of, after, before, outlets, speakers), limit
                     )
                 )
             )

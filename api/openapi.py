@@ -34,6 +34,7 @@ from rag.errors import (
     ModelDamaged,
     ModelMissing,
     NotReady,
+    PackageMissing,
 )
 
 EVENT_STREAM = "text/event-stream"
@@ -58,7 +59,7 @@ BODY_ERRORS = (JsonInvalid, EncodingInvalid, BodyTooLarge, MediaTypeUnsupported,
 ACCESS_ERRORS = (ApiKeyMissing, ApiKeyInvalid, ScopeMissing, RateExceeded, QuotaSpent)
 OPEN_ERRORS = (
     DatelineError, NotReady, DataFolderError, CatalogueError, CatalogueBusy, EmbedderMismatch,
-    ModelMissing, ModelDamaged,
+    ModelMissing, ModelDamaged, PackageMissing,
 )  # fmt: skip
 
 

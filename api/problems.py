@@ -43,6 +43,7 @@ from rag.errors import (
     ModelError,
     NotFound,
     NotReady,
+    PackageMissing,
     ServerError,
     SourceTooLarge,
     StoreError,
@@ -77,6 +78,7 @@ STATUSES: dict[type[DatelineError], int] = {
     ServerError: 502,
     StoreError: 503,
     ModelError: 503,
+    PackageMissing: 503,
     NotReady: 503,
     Overloaded: 503,
 }

@@ -1,17 +1,15 @@
-"""What requests take and what responses hold beyond the types of ``rag.types``."""
+"""What requests take beyond the types of ``rag.types``."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Annotated, Literal, Self
+from collections.abc import Sequence
+from typing import Annotated, Literal
 
 from fastapi import Depends, Query
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from rag import moments
-from rag.chat_types import ChatSummary
-from rag.types import Filters, Job, JobItem, SearchResult, Turn
+from rag.types import Filters, Turn
 from rag.verify_types import Given
 
 MAX_TURNS = 50
@@ -273,78 +271,3 @@ class UrlsBody(Body):
         list[Annotated[str, Field(min_length=1, max_length=2_000)]],
         Field(min_length=1, max_length=1_000),
     ]
-
-
-def _cursor(last: Sequence[tuple[datetime, str]]) -> str | None:
-    """Return the cursor behind an item, None where there is none."""
-    # The database's library is loaded with the collection, not with the routes.
-    from rag.store.rows import moment_cursor
-
-    return moment_cursor(*last[0]) if last else None
-
-
-class JobList(BaseModel):
-    """Jobs, the newest first."""
-
-    items: tuple[Job, ...]
-    next_cursor: str | None = Field(default=None, description="Of the next page; null: no more.")
-
-    @classmethod
-    def of(cls, found: Sequence[Job], limit: int) -> Self:
-        """Make a page of ``limit`` items at most; one more says that there is another page."""
-        more = [(item.created_at, item.id) for item in found[limit - 1 : -1]]
-        return cls(items=tuple(found[:limit]), next_cursor=_cursor(more))
-
-
-class JobItems(BaseModel):
-    """Items of a job in their order."""
-
-    items: tuple[JobItem, ...]
-
-
-class ChatList(BaseModel):
-    """Chats, the last used first."""
-
-    items: tuple[ChatSummary, ...]
-    next_cursor: str | None = Field(default=None, description="Of the next page; null: no more.")
-
-    @classmethod
-    def of(cls, found: Sequence[ChatSummary], limit: int) -> Self:
-        """Make a page of ``limit`` items at most; one more says that there is another page."""
-        more = [(item.used_at, item.id) for item in found[limit - 1 : -1]]
-        return cls(items=tuple(found[:limit]), next_cursor=_cursor(more))
-
-
-class SearchResults(BaseModel):
-    """Passages, best first."""
-
-    results: tuple[SearchResult, ...]
-
-
-class Alive(BaseModel):
-    """The process answers."""
-
-    status: Literal["alive"] = "alive"
-
-
-class LlmState(BaseModel):
-    """The language model that writes answers."""
-
-    name: str
-    chosen: str = Field(description="Why this one.")
-    trouble: str | None = Field(
-        description="What went wrong with its last reply; answers are quotations meanwhile."
-    )
-
-
-class Readiness(BaseModel):
-    """The service can answer questions."""
-
-    status: Literal["ready"] = "ready"
-    articles: int
-    versions: int
-    passages: int
-    generation: int = Field(description="Counts the writes to the collection.")
-    models: Mapping[str, str] = Field(description="Name and fingerprint of each model.")
-    llm: LlmState | None = Field(description="Null: none is configured, answers are quotations.")
-    degraded: bool = Field(description="Whether the language model is in trouble.")

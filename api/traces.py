@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rag import __version__
-from rag.errors import ExtraMissing
+from rag.errors import PackageMissing
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
@@ -78,16 +78,17 @@ class Traced:
 
 
 def open_traces(kind: Literal["none", "console", "otlp"]) -> Traces | None:
-    """Return what makes traces, None for `none`; raises ExtraMissing."""
+    """Return what makes traces, None for `none`; raises PackageMissing."""
     if kind == "none":
         return None
     try:
+        import opentelemetry.instrumentation.asgi  # noqa: F401  # for ``Traces.wrap``
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
         from opentelemetry.sdk.resources import Resource
         from opentelemetry.sdk.trace import TracerProvider
         from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter
     except ModuleNotFoundError as error:
-        raise ExtraMissing(
+        raise PackageMissing(
             f"Traces need a package that is not installed: {error.name}.",
             remedy="Run `pip install 'dateline[otel]'`, or unset DATELINE_TRACES.",
         ) from error

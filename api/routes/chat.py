@@ -22,7 +22,8 @@ from api.openapi import (
     responses,
     streamed,
 )
-from api.schemas import ChatBody, ChatList, Cursor
+from api.replies import ChatList
+from api.schemas import ChatBody, Cursor
 from api.turns import Turn
 from rag.chat_types import Chat, ChatEvent, ChatReply
 from rag.errors import (

@@ -10,12 +10,13 @@ from typing import Annotated
 
 from anyio import to_thread
 from fastapi import APIRouter, Depends, Path, Response
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from api.collections import Hosts, prefix_of
 from api.dependencies import Hosted, json_only
 from api.errors import RequestInvalid
 from api.openapi import BODY_ERRORS, OPEN_ERRORS, problems
+from api.replies import CollectionList, CollectionMade
 from api.schemas import Body
 from rag.collections import MAX_TITLE, NAME, Collection
 from rag.config import OWN
@@ -47,20 +48,6 @@ class CollectionChange(Body):
 
     title: str | None = Field(default=None, min_length=1, max_length=MAX_TITLE)
     settings: OwnSettings = Field(default_factory=dict)
-
-
-class CollectionMade(BaseModel):
-    """A collection that was made."""
-
-    collection: Collection
-    url: str = Field(description="Stands in the place of `/v1` before its paths.")
-    key: str = Field(description="An admin key of the collection; it is shown only now.")
-
-
-class CollectionList(BaseModel):
-    """Collections, by name."""
-
-    items: tuple[Collection, ...]
 
 
 @router.post(

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from api.dependencies import Opening
 from api.openapi import OPEN_ERRORS, problems, responses
 from api.problems import respond
-from api.schemas import Alive, LlmState, Readiness
+from api.replies import Alive, LlmState, Readiness
 from rag.errors import DatelineError
 
 if TYPE_CHECKING:

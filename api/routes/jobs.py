@@ -14,7 +14,8 @@ from pydantic import TypeAdapter
 from api.dependencies import Ready
 from api.errors import RequestInvalid
 from api.openapi import EVENT_STREAM, OPEN_ERRORS, problems, responses, streamed
-from api.schemas import Cursor, JobItems, JobList
+from api.replies import JobItems, JobList
+from api.schemas import Cursor
 from api.service import Service
 from rag.errors import CursorError, JobNotFound
 from rag.types import Job
@@ -57,8 +58,8 @@ def read_job(service: Ready, job_id: JobId) -> Job:
 @router.get(
     "/{job_id}/items",
     summary="List what became of each item",
-    response_description="Items in their order; ask again `after` the last number for more.",
-    responses={**problems(RequestInvalid, JobNotFound, *OPEN_ERRORS)},
+    response_description="Items in their order.",
+    responses={**problems(RequestInvalid, CursorError, JobNotFound, *OPEN_ERRORS)},
 )
 def list_job_items(
     service: Ready,
@@ -67,12 +68,11 @@ def list_job_items(
         Literal["added", "changed", "unchanged", "refused"] | None,
         Query(description="Only items that ended so."),
     ] = None,
-    after: Annotated[int, Query(ge=-1, description="Number of the last item seen.")] = -1,
-    limit: Annotated[int, Query(ge=1, le=1_000, description="Most items to list.")] = 200,
+    limit: Annotated[int, Query(ge=1, le=1_000, description="Most items on the page.")] = 200,
+    cursor: Cursor = None,
 ) -> JobItems:
     """List the items that are done: what each was stored as, or why it was not."""
-    items = service.dateline.jobs.items(job_id, limit, after, outcome)
-    return JobItems(items=tuple(items))
+    return JobItems.of(service.dateline.jobs.items(job_id, limit + 1, cursor, outcome), limit)
 
 
 @router.get(

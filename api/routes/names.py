@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel
 
 from api.dependencies import Readers, Ready
 from api.errors import Overloaded, RequestInvalid
 from api.openapi import OPEN_ERRORS, problems
-from rag.types import KnownName
+from api.replies import KnownNames
 
 router = APIRouter(prefix="/v1", tags=["articles"])
 
@@ -23,12 +21,6 @@ Start = Annotated[
     ),
 ]
 Limit = Annotated[int, Query(ge=1, le=100, description="Most names.")]
-
-
-class KnownNames(BaseModel):
-    """Names, the most frequent first."""
-
-    items: Sequence[KnownName]
 
 
 @router.get(

@@ -6,7 +6,7 @@ import base64
 import json
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import anyio
 from fastapi import APIRouter, Depends, Path, Request
@@ -21,6 +21,7 @@ from api.openai_answers import Json, completion, response
 from api.openai_bodies import MODEL, Asking, CompletionBody, EmbeddingBody, ResponseBody, refusal
 from api.openai_streams import DONE, CompletionStream, ResponseStream, Stream
 from api.openapi import BODY_ERRORS, OPEN_ERRORS, problems, streamed
+from api.replies import Model, ModelList
 from api.service import Service
 from api.telling import Told
 from rag.errors import AnswerNotFound, DatelineError, FilterError, ModelNotFound, QuestionError
@@ -104,9 +105,9 @@ async def create_response(
     response_description="What can be named as `model`, as OpenAI lists it.",
     responses={**problems(*OPEN_ERRORS)},
 )
-def list_models(service: Ready) -> Json:
+def list_models(service: Ready) -> ModelList:
     """List what answers and what embeds, with the fingerprints of their weights."""
-    return {"object": "list", "data": _models(service)}
+    return ModelList(data=_models(service))
 
 
 @router.get(
@@ -117,9 +118,9 @@ def list_models(service: Ready) -> Json:
 )
 def read_model(
     service: Ready, model: Annotated[str, Path(max_length=200, description="Its id.")]
-) -> Json:
+) -> Model:
     """Return one model."""
-    return next((item for item in _models(service) if item["id"] == model), None) or _unknown(model)
+    return next((item for item in _models(service) if item.id == model), None) or _unknown(model)
 
 
 @router.post(
@@ -185,31 +186,25 @@ def _embedder_name(service: Service) -> str:
     return service.dateline.embedder.fingerprint.partition("@")[0]
 
 
-def _models(service: Service) -> list[Json]:
+def _models(service: Service) -> tuple[Model, ...]:
     dateline = service.dateline
     llm = dateline.language_model()
     reader = dateline.reader.fingerprint
-    return [
-        {
-            "id": MODEL,
-            "object": "model",
-            "created": 0,
-            "owned_by": "dateline",
-            "kind": "answers",
-            "fingerprint": reader if llm is None else f"{reader}+{llm.fingerprint}",
-        },
-        {
-            "id": _embedder_name(service),
-            "object": "model",
-            "created": 0,
-            "owned_by": "dateline",
-            "kind": "embeddings",
-            "fingerprint": dateline.embedder.fingerprint,
-        },
-    ]
+    return (
+        Model(
+            id=MODEL,
+            kind="answers",
+            fingerprint=reader if llm is None else f"{reader}+{llm.fingerprint}",
+        ),
+        Model(
+            id=_embedder_name(service),
+            kind="embeddings",
+            fingerprint=dateline.embedder.fingerprint,
+        ),
+    )
 
 
-def _unknown(model: str) -> Json:
+def _unknown(model: str) -> NoReturn:
     raise ModelNotFound(
         f"There is no model {model[:60]!r} here.", remedy="GET /v1/models lists those there are."
     )

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Body, Depends
 from api.dependencies import Readers, Ready, json_only
 from api.errors import Overloaded
 from api.openapi import BODY_ERRORS, OPEN_ERRORS, problems, requests, responses
-from api.schemas import SearchBody, SearchResults
+from api.replies import SearchResults
+from api.schemas import SearchBody
 from rag.errors import FilterError, QuestionError
 
 router = APIRouter(prefix="/v1", tags=["search"])

@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, Field
 
 from api.dependencies import Ready
 from api.openapi import OPEN_ERRORS, problems
+from api.replies import Stats
 from rag import __version__
 from rag.evaluation_types import LastEvaluation
 from rag.spending import shown
 
 router = APIRouter(tags=["operations"])
-
-
-class Stats(BaseModel):
-    """Counts as of now."""
-
-    version: str
-    articles: int
-    versions: int
-    passages: int
-    generation: int = Field(description="Counts the writes to the collection.")
-    undated: int = Field(description="Articles without a date.")
-    answers: int = Field(description="Answers that are kept.")
-    abstained: int = Field(description="Of these, abstentions.")
-    feedback: Mapping[str, int] = Field(description="Opinions on answers by verdict.")
-    llm_tokens_today: int = Field(description="Tokens of language models today (UTC).")
-    llm_cost_today: float = Field(description="Their cost, in the currency of the prices.")
 
 
 @router.get(

@@ -8,7 +8,6 @@ const MINUTE = new Intl.DateTimeFormat("en-GB", {
   dateStyle: "long", timeStyle: "short", timeZone: "UTC",
 });
 const MONTH = new Intl.DateTimeFormat("en-GB", { month: "long", year: "numeric", timeZone: "UTC" });
-const SVG = "http://www.w3.org/2000/svg";
 
 export const $ = (id) => document.getElementById(id);
 export const calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -17,12 +16,8 @@ export const plural = (count, one, many = `${one}s`) =>
 export const words = (code) => code.replaceAll("_", " ");
 
 /** Make an element; strings among the children become text nodes. */
-export const h = (name, props = {}, ...children) => fill(document.createElement(name), props, children);
-
-/** Make an element of a drawing. */
-export const svg = (name, props = {}, ...children) => fill(document.createElementNS(SVG, name), props, children);
-
-function fill(element, props, children) {
+export function h(name, props = {}, ...children) {
+  const element = document.createElement(name);
   for (const [key, value] of Object.entries(props)) {
     if (typeof value === "function") element.addEventListener(key.slice(2), value);
     else if (value === true) element.setAttribute(key, "");
@@ -37,6 +32,9 @@ export function dated(iso, format = DAY) {
   const date = new Date(iso);
   return Number.isNaN(date.valueOf()) ? iso : format.format(date);
 }
+
+/** A text with its days, as the API writes them, in words; moments stay as they are. */
+export const inWords = (text) => text.replace(/\b\d{4}-\d\d-\d\d\b/g, (day) => dated(day));
 
 /** Some days in words: a whole year or month by its name. */
 export function span(first, last) {
@@ -129,7 +127,11 @@ export function table(caption, head, rows) {
       h("tr", {}, h("th", { scope: "row" }, first), others.map((cell) => h("td", {}, cell))))));
 }
 
-export const notices = (list) => list.map((one) => h("p", { class: "notice", dir: "auto" }, one.message));
+/** What stands in for a drawing whose module could not be loaded. */
+export const undrawn = () => h("p", { class: "notice", role: "status" },
+  "The drawing could not be loaded. What it shows stands below in words; reload the page to try again.");
+
+export const notices = (list) => list.map((one) => h("p", { class: "notice", dir: "auto" }, inWords(one.message)));
 
 export function loading(text, onCancel) {
   return h("div", { class: "loading" },
@@ -189,6 +191,8 @@ export function setFields(form, chosen) {
   for (const field of form.elements) {
     const value = chosen[field.name] ?? "";
     if (field.name) field.value = Array.isArray(value) ? value.map(quoted).join(", ") : value;
+    // What is in force is not hidden.
+    if (field.name && field.value) field.closest("details")?.setAttribute("open", "");
   }
 }
 

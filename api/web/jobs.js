@@ -62,7 +62,7 @@ async function refused(place, job) {
     const { items } = await jobItems(job.id, { outcome: "refused", limit: SHOWN });
     place.replaceChildren(
       h("ul", { class: "refused" }, items.map((item) =>
-        h("li", { dir: "auto" }, h("b", {}, item.origin), ` ${item.message ?? ""} `,
+        h("li", { dir: "auto" }, h("b", {}, item.origin.replace(/^upload:/, "")), ` ${item.message ?? ""} `,
           h("code", {}, item.code ?? "")))),
       job.refused > items.length ? h("p", { class: "meta" }, `and ${job.refused - items.length} more`) : "",
       doneOf(job) > job.refused ? stored(job) : "");

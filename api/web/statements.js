@@ -55,19 +55,26 @@ function head(page) {
   return [
     page.items.length === 0 && h("p", {}, "Nobody said such a thing in these articles."),
     ...namesakes(page.speakers),
+    page.items.length > 0 && asTimeline(),
     page.unread > 0 && h("p", { class: "notice" },
       `${plural(page.unread, "article is", "articles are")} still to be read; what they say is missing here.`),
     ...notices(page.notices),
   ].filter(Boolean);
 }
 
+/** The way to the same on a timeline, which needs a subject. */
+function asTimeline() {
+  const { about: q, speaker, quote_type: _, ...rest } = fromQuery(new URLSearchParams(query), LISTS);
+  return q && h("p", { class: "hint" },
+    h("a", { href: `#timeline?${toQuery({ q, ...(speaker && { speakers: speaker }), ...rest })}` }, "See this as a timeline"));
+}
+
 /** Whom the name may mean; rare ones, and what was taken for a name, stay folded. */
 function namesakes(speakers) {
-  const listed = (some) => some.map((speaker) => [
+  const listed = (some) => some.map((speaker) => h("span", {},
     h("a", { href: `#statements?${toQuery({ ...fromQuery(new URLSearchParams(query), LISTS), speaker: speaker.name })}`,
       "aria-current": speaker.meant && "true" }, h("bdi", {}, speaker.name)),
-    ` (${plural(speaker.statements, "statement")}) `,
-  ]);
+    ` (${plural(speaker.statements, "statement")})`));
   const rest = speakers.slice(FIRST);
   return [
     speakers.length > 0 && h("p", { class: "speakers" }, "Speakers of this name: ", listed(speakers.slice(0, FIRST))),

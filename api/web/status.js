@@ -1,9 +1,8 @@
 // What the service holds, what it runs on, what it works on, and how fast it answers.
 
 import { evaluation, listJobs, metrics, ready, stats } from "./api.js";
-import { $, h, loading, moment, plural, problem, table, words } from "./dom.js";
+import { $, h, loading, moment, plural, problem, table, undrawn, words } from "./dom.js";
 import { ended, jobView } from "./jobs.js";
-import { bars } from "./plot.js";
 
 const place = $("status-result");
 let request = 0;
@@ -14,11 +13,12 @@ export async function showStatus() {
   place.replaceChildren(loading("Asking…"));
   try {
     const options = { onWaiting: () => place.replaceChildren(loading("Dateline is still loading its models…")) };
-    const [state, jobs, counts, measured, kept] = await Promise.all(
-      [ready(options), listJobs(options), stats(options), metrics(options), evaluation(options)]);
+    const [state, jobs, counts, measured, kept, drawing] = await Promise.all([
+      ready(options), listJobs(options), stats(options), metrics(options), evaluation(options),
+      import("./bars.js").catch(() => null)]);
     if (mine === request) {
       place.replaceChildren(
-        ...draw(state, jobs.items, counts), ...speed(measured), ...quality(kept.evaluation, state.models));
+        ...draw(state, jobs.items, counts), ...speed(measured, drawing), ...quality(kept.evaluation, state.models));
     }
   } catch (error) {
     if (mine === request) place.replaceChildren(problem(error, showStatus));
@@ -56,7 +56,7 @@ const upTo = (seconds) => {
 };
 
 /** How long answers took since the server started, and where the time went. */
-function speed(measured) {
+function speed(measured, drawing) {
   const of = (name, stage) => measured.filter((one) =>
     one.name === `dateline_stage_seconds_${name}` && (!stage || one.labels.stage === stage));
   const total = of("bucket", "total").sort((one, other) => Number(one.labels.le) - Number(other.labels.le));
@@ -67,15 +67,22 @@ function speed(measured) {
     name: upTo(Number(one.labels.le)),
     value: one.value - (total[index - 1]?.value ?? 0),
   }));
-  const means = of("sum").map(({ labels, value }) =>
-    [words(labels.stage), (value / (of("count", labels.stage)[0]?.value || 1) * 1000).toFixed(1)]);
+  const [least, most] = [steps.findIndex((one) => one.value > 0), steps.findLastIndex((one) => one.value > 0)];
+  const means = of("sum").map(({ labels, value }) => ({
+    name: words(labels.stage), value: value / (of("count", labels.stage)[0]?.value || 1) * 1000,
+  }));
+  const tenths = (milliseconds) => milliseconds.toFixed(1);
   return [
     heading,
-    bars(steps, `Answers by their time, ${answers} since the server started; each bar is up to the time below it`),
+    h("p", {}, `${plural(answers, "answer")} since the server started.`),
+    drawing ? [
+      drawing.bars(steps.slice(least, most + 1), "Answers by the time that they took: each bar is up to its time, in the table below too"),
+      drawing.bars(means, "Mean by stage in milliseconds, in the table below too", tenths),
+    ] : undrawn(),
     h("div", { class: "tables" },
       table("Answers", ["Took up to", "How many"], steps.filter((one) => one.value > 0).map((one) => [one.name, String(one.value)])),
-      table("Mean by stage", ["Stage", "ms"], means)),
-  ];
+      table("Mean by stage", ["Stage", "ms"], means.map((one) => [one.name, tenths(one.value)]))),
+  ].flat();
 }
 
 /** The figures that are shown first, of whatever kind the suite was, and what they say. */

@@ -3,14 +3,13 @@
 import { timeline } from "./api.js";
 import {
   $, about, fieldsOf, fromQuery, h, loading, notices, opens, plural, problem, reprints, setFields,
-  span, stretch, toQuery,
+  span, stretch, toQuery, undrawn,
 } from "./dom.js";
-import { plot } from "./plot.js";
 import { openReader } from "./reader.js";
 import { suggests } from "./suggest.js";
 import { who } from "./turn.js";
 
-const LISTS = ["outlet"];
+const LISTS = ["outlet", "speakers"];
 const MOST = 60;
 const form = $("timeline-form");
 const place = $("timeline-result");
@@ -31,35 +30,33 @@ async function fetchIt(chosen) {
   const mine = (request += 1);
   place.replaceChildren(loading("Putting the days in order…"));
   try {
-    const found = await timeline({ limit: MOST, ...chosen });
-    if (mine === request) place.replaceChildren(...draw(found));
+    const [found, drawing] = await Promise.all(
+      [timeline({ limit: MOST, ...chosen }), import("./plot.js").catch(() => null)]);
+    if (mine === request) place.replaceChildren(...draw(found, drawing));
   } catch (error) {
     if (mine === request) place.replaceChildren(problem(error, () => fetchIt(chosen)));
   }
 }
 
-function draw(found) {
+function draw(found, drawing) {
   const left = [
     found.more > 0 && `${plural(found.more, "further entry", "further entries")} less near to the subject`,
     found.undated > 0 && `${plural(found.undated, "statement or event", "statements and events")} without a day`,
     found.unread > 0 && `${plural(found.unread, "article")} still to be read`,
   ].filter(Boolean);
-  const rows = found.entries.map(entry);
   const days = grouped(found.entries);
   return [
     h("p", { role: "status" }, found.entries.length === 0
       ? "No dated statement or event is about this."
       : `${plural(found.entries.length, "entry", "entries")} on ${plural(new Set(found.entries.map((one) => one.day)).size, "day")}`),
-    found.entries.length > 0 && plot(found.entries, (index) => {
-      rows[index].scrollIntoView({ block: "nearest" });
-      rows[index].querySelector("button").click();
-    }),
+    found.entries.length > 0 && (drawing
+      ? drawing.plot(found.entries, (one, mark) => openReader(stretch(one, "said"), mark)) : undrawn()),
     left.length > 0 && h("p", { class: "meta" }, `Left out: ${left.join("; ")}.`),
     ...notices(found.notices),
     h("ol", { class: "days" }, [...days.values()].map((entries) =>
       h("li", {},
         h("h3", {}, h("time", { datetime: entries[0].day }, span(entries[0].day, entries[0].day_last))),
-        h("ul", {}, entries.map((one) => rows[found.entries.indexOf(one)]))))),
+        h("ul", {}, entries.map(entry))))),
   ].filter(Boolean);
 }
 
@@ -85,6 +82,7 @@ function entry(found) {
 
 export function startTimeline() {
   suggests($("line-outlet"), "outlets");
+  suggests($("line-speakers"), "speakers");
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     location.hash = `#timeline?${toQuery(fieldsOf(form, LISTS))}`;

@@ -1,7 +1,7 @@
 // A turn: a question, and what came of it.
 
 import {
-  about, h, line, loading, moment, notices, opens, original, outlet, plural, reprints, state,
+  about, h, inWords, line, loading, moment, notices, opens, original, outlet, plural, reprints, state,
   stretch, table, title, toQuery, when, words,
 } from "./dom.js";
 import { feedback } from "./feedback.js";
@@ -38,9 +38,9 @@ export function frame(number, question, filters) {
   const id = `turn-${number}`;
   const list = (names, start) => names?.length > 0 && `${start} ${names.join(", ")}`;
   const scope = [
-    filters.as_of && `as of ${filters.as_of}`,
-    filters.after && `from ${filters.after}`,
-    filters.before && `before ${filters.before}`,
+    filters.as_of && `as of ${inWords(filters.as_of)}`,
+    filters.after && `from ${inWords(filters.after)}`,
+    filters.before && `before ${inWords(filters.before)}`,
     list(filters.outlets, "in"),
     list(filters.speakers, "with what is said by"),
   ].filter(Boolean);
@@ -181,6 +181,7 @@ export function who(by) {
     by.when && [", ", h("bdi", {}, by.when)],
     by.day && [by.when ? " (" : ", ", when(by.day), by.when && ")"],
   ].filter(Boolean);
+  if (!by.speaker && by.quote_type === "narration") return h("p", { class: "speaker how" }, "The article’s own words", occasion);
   return h("p", { class: "speaker" },
     by.speaker ? h("bdi", {}, by.speaker) : "No speaker named",
     by.role && h("span", { class: "how" }, ", ", h("bdi", {}, by.role)),
@@ -211,10 +212,14 @@ function conflict(one, result, show) {
 }
 
 function nearest(result, show) {
+  const articles = new Map();
+  for (const found of result.nearest) {
+    articles.set(found.article.id, [...(articles.get(found.article.id) ?? []), found]);
+  }
   return h("section", { class: "nearest" },
     h("h3", {}, "The nearest passages"),
     h("p", { class: "hint" }, "They were read and do not state the answer. Choose one to see it in its article."),
-    h("ol", {}, result.nearest.map((found) => foundPassage(found, show, "nearest"))));
+    h("ol", {}, [...articles.values()].map(([first, ...others]) => foundPassage(first, show, "nearest", others))));
 }
 
 /** Where else to look for what no article states as an answer. */
@@ -224,12 +229,14 @@ function elsewhere(query) {
     link("statements", "about", "statements"), ", ", link("timeline", "q", "a timeline"));
 }
 
-/** A passage that was found, below the title that opens it in its article. */
-export function foundPassage({ passage, article, also_in: also = [] }, show, kind) {
+/** A passage that was found, below the title that opens it in its article, and others of the same one. */
+export function foundPassage({ passage, article, also_in: also = [] }, show, kind, others = []) {
   return h("li", {},
     title(article, opens(stretch(passage, kind), show, { class: "plain" })),
     about(article, original(article.url)),
     h("p", { class: "excerpt", dir: "auto" }, passage.text),
+    others.map((other) => h("p", { dir: "auto" },
+      opens(stretch(other.passage, kind), show, { class: "plain excerpt" }, other.passage.text))),
     reprints(also));
 }
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import json
 import time
 import uuid
@@ -87,6 +88,16 @@ def test_files_are_uploaded_and_read_by_their_names(
     ]
     job = ended(client.post("/v1/articles/files", files=files))
     items = client.get(f"/v1/jobs/{job['id']}/items").json()["items"]
+    pages, cursor = [], None
+    while not pages or cursor:
+        given = {"limit": 2, **({"cursor": cursor} if cursor else {})}
+        page = client.get(f"/v1/jobs/{job['id']}/items", params=given).json()
+        pages, cursor = [*pages, page["items"]], page["next_cursor"]
+    assert [item for page in pages for item in page] == items
+    assert {len(page) for page in pages[:-1]} == {2}
+    for made_up in ("?", "MTI", "eA==", base64.b64encode(b"9" * 30).decode()):
+        wrong = client.get(f"/v1/jobs/{job['id']}/items", params={"cursor": made_up})
+        assert wrong.json()["code"] == "cursor_invalid", made_up
     assert job["added"] == 3, items
     assert [(i["outcome"], i["code"]) for i in items if i["code"]] == [
         ("refused", "source_unsupported")

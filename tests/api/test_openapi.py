@@ -12,14 +12,13 @@ from pydantic import TypeAdapter
 from api.examples import PAGE, REQUESTS, make, write_into
 from api.openapi import load_examples
 from api.problems import Problem
+from api.replies import Readiness, SearchResults
 from api.schemas import (
     ArticleBody,
     AskBody,
     ChatBody,
     QuoteBody,
-    Readiness,
     SearchBody,
-    SearchResults,
     StatusBody,
     VerifyBody,
 )

@@ -14,6 +14,9 @@ def test_a_timeline_is_dated_and_leaves_the_undated_out(client: httpx.Client) ->
     until_read(client)
     found = client.get("/v1/timeline", params={"q": "harbour bridge"}).json()
     assert [item["day"] for item in found["entries"]] == ["2025-03-18"]
+    for speaker, count in (("Ruiz", 1), ("Okoro", 0)):
+        query = {"q": "harbour bridge", "speakers": speaker}
+        assert len(client.get("/v1/timeline", params=query).json()["entries"]) == count
     peskov = client.get("/v1/timeline", params={"q": "Witkoff visit Moscow"}).json()
     assert peskov["entries"] == []
     assert peskov["undated"] > 0

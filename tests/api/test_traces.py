@@ -12,7 +12,7 @@ from api.app import build_app
 from api.traces import open_traces
 from rag.config import Settings
 from rag.dateline import Dateline
-from rag.errors import ExtraMissing
+from rag.errors import PackageMissing
 
 
 def test_a_request_has_a_span_and_its_answer_has_the_stages(tmp_path: Path) -> None:
@@ -43,10 +43,14 @@ def test_a_request_has_a_span_and_its_answer_has_the_stages(tmp_path: Path) -> N
         assert span.end_time <= (answer.end_time or 0)
 
 
-def test_without_the_extra_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "package",
+    ["opentelemetry.exporter.otlp.proto.http.trace_exporter", "opentelemetry.instrumentation.asgi"],
+)
+def test_without_the_extra_it_is_said(package: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert open_traces("none") is None
-    monkeypatch.setitem(sys.modules, "opentelemetry.exporter.otlp.proto.http.trace_exporter", None)
-    with pytest.raises(ExtraMissing, match=r"dateline\[otel\]"):
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(PackageMissing, match=r"dateline\[otel\]"):
         open_traces("otlp")
 
 

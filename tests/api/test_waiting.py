@@ -5,6 +5,7 @@ import threading
 import anyio
 import pytest
 
+from api import waiting
 from api.errors import Overloaded
 from api.waiting import WaitingRoom
 
@@ -115,3 +116,31 @@ def test_a_client_that_goes_leaves_the_line_to_others() -> None:
         assert room.busy == (0, 0)
 
     anyio.run(go)
+
+
+def test_a_refusal_waits_and_only_so_many_wait_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who is refused asks again at once; the core is for those who have a place."""
+    monkeypatch.setattr(waiting, "PAUSING", 2)
+    monkeypatch.setattr(waiting, "REFUSED_SECONDS", 3_600)
+    release = threading.Event()
+    refused: list[int] = []
+
+    async def scenario() -> None:
+        room = WaitingRoom(working=1, waiting=0)
+
+        async def come(number: int) -> None:
+            with pytest.raises(Overloaded, match="are waiting"):
+                await room.run(release.wait)
+            refused.append(number)
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(room.run, release.wait)
+            await anyio.wait_all_tasks_blocked()
+            for number in range(3):
+                group.start_soon(come, number)
+                await anyio.wait_all_tasks_blocked()
+            release.set()
+            group.cancel_scope.cancel()
+
+    anyio.run(scenario)
+    assert refused == [2]

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -112,3 +113,18 @@ def browsing(path: str) -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+@contextmanager
+def served() -> Iterator[tuple[Browser, Server]]:
+    """Run a browser and a server for a script, which ends where there is no browser."""
+    path = chromium()
+    if path is None:
+        sys.exit("There is no chromium; install Debian's package of that name.")
+    with tempfile.TemporaryDirectory() as folder, browsing(path) as browser:
+        server = Server(Path(folder))
+        try:
+            server.start()
+            yield browser, server
+        finally:
+            server.stop()

@@ -10,13 +10,10 @@ from __future__ import annotations
 import json
 import os
 import statistics
-import sys
-import tempfile
-from pathlib import Path
 
 from playwright.sync_api import Browser
 
-from tests.e2e.browsing import Server, browsing, chromium
+from tests.e2e.browsing import served
 
 PAGES = 10
 WATCH = """
@@ -27,24 +24,15 @@ READ = """
   painted: performance.getEntriesByName("first-contentful-paint")[0].startTime,
   focused: window.focusedAt,
   bytes: ["navigation", "resource"].flatMap((kind) => performance.getEntriesByType(kind))
-    .filter((one) => /\\/(web\\/[^/]+)?$/.test(one.name))
+    .filter((one) => /\\/(web\\/.+)?$/.test(one.name))
     .reduce((sum, one) => sum + one.transferSize, 0),
 })
 """
 
 
 def main() -> None:
-    path = chromium()
-    if path is None:
-        sys.exit("There is no chromium; install Debian's package of that name.")
-    with tempfile.TemporaryDirectory() as folder:
-        server = Server(Path(folder))
-        server.start()
-        try:
-            with browsing(path) as browser:
-                _, *found = [measure(browser, server.url) for _ in range(PAGES + 1)]
-        finally:
-            server.stop()
+    with served() as (browser, server):
+        _, *found = [measure(browser, server.url) for _ in range(PAGES + 1)]
     shown = {
         key: {
             "median": round(statistics.median(one[key] for one in found), 1),

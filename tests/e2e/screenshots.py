@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import io
-import sys
-import tempfile
 from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
-from tests.e2e.browsing import Server, browsing, chromium
+from tests.e2e.browsing import Server, served
 
 TARGET = Path(__file__).parents[2] / "docs" / "screenshots"
 QUESTION = "What did Peskov say about the Anchorage formula?"
@@ -43,27 +41,18 @@ WIDE, PHONE = (1280, 860), (390, 844)
 
 
 def main() -> None:
-    path = chromium()
-    if path is None:
-        sys.exit("There is no chromium; install Debian's package of that name.")
-    with tempfile.TemporaryDirectory() as folder:
-        server = Server(Path(folder))
-        server.start()
-        try:
-            with browsing(path) as browser:
-                _answer(browser, server)
-                _phone(browser, server)
-                _abstain(browser, server)
-                server.read()
-                _statements(browser, server)
-                _status(browser, server)
-                for article in BRIDGE:
-                    server.call("POST", "/v1/articles", article)
-                server.read()
-                _timeline(browser, server)
-                _archive(browser, server)
-        finally:
-            server.stop()
+    with served() as (browser, server):
+        _answer(browser, server)
+        _phone(browser, server)
+        _abstain(browser, server)
+        server.read()
+        _statements(browser, server)
+        _status(browser, server)
+        for article in BRIDGE:
+            server.call("POST", "/v1/articles", article)
+        server.read()
+        _timeline(browser, server)
+        _archive(browser, server)
 
 
 def _answer(browser: Browser, server: Server) -> None:
@@ -95,8 +84,9 @@ def _statements(browser: Browser, server: Server) -> None:
 
 def _timeline(browser: Browser, server: Server) -> None:
     page = _open(browser, server, WIDE, "/#timeline?q=harbour+bridge+ferry")
-    page.locator(".plot circle").first.click()
+    page.locator(".plot .mark.statement").first.click()
     page.locator("mark").first.wait_for()
+    page.mouse.move(0, 0)
     _save(page, "timeline.png")
 
 
@@ -111,7 +101,7 @@ def _archive(browser: Browser, server: Server) -> None:
 def _status(browser: Browser, server: Server) -> None:
     page = _open(browser, server, (1280, 1700))
     page.goto(f"{server.url}/#status")
-    page.locator("#status .plot").wait_for()
+    page.locator("#status .plot rect").first.wait_for()
     _save(page, "status.png")
 
 

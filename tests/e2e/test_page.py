@@ -86,6 +86,29 @@ def test_an_abstention_gives_the_reason_and_opens_the_nearest_passage(open_page:
     assert "".join(marked(page).split()) == "".join(passage.split())
 
 
+def test_the_nearest_passages_of_an_article_stand_below_its_title(
+    open_page: OpenPage, server: Server
+) -> None:
+    query = {"query": "Peskov on the Anchorage formula", "limit": 8}
+    nearest = server.call("POST", "/v1/search", query)["results"]
+    articles: dict[str, list[str]] = {}
+    for found in nearest:
+        articles.setdefault(found["article"]["id"], []).append(found["passage"]["text"])
+    first, second, *_ = next(texts for texts in articles.values() if len(texts) > 1)
+    page = open_page()
+    change_answer(page, lambda answer: answer.update(nearest=nearest))
+    ask(page, SILENT)
+    expect(page.locator(".nearest > ol > li")).to_have_count(len(articles))
+    expect(page.locator(".nearest .excerpt")).to_have_count(len(nearest))
+    item = page.locator(".nearest > ol > li").filter(has=page.locator("button.excerpt")).first
+    for button, text in [(".title button", first), ("button.excerpt", second)]:
+        item.locator(button).first.click()
+        expect(page.locator(".verified")).to_have_text("Marked: what came near")
+        expect(item.locator("[aria-current]")).to_have_count(1)
+        expect(page.locator("#reader[aria-busy]")).to_have_count(0)
+        assert "".join(marked(page).split()) == "".join(text.split())
+
+
 def test_a_follow_up_belongs_to_the_chat_that_the_address_leads_to(open_page: OpenPage) -> None:
     page = open_page()
     ask(page, "What did Peskov say about Iran?")
@@ -147,7 +170,7 @@ def test_filters_travel_with_the_question_and_its_notice_is_shown(open_page: Ope
     assert asked["as_of"] == "2025-03-18"
     assert asked["outlets"] == ["Xinhua", "The Moscow Times"]
     assert asked["speakers"] == ["Peskov"]
-    expect(page.locator(".scope")).to_contain_text("as of 2025-03-18")
+    expect(page.locator(".scope")).to_contain_text("as of 18 March 2025")
     assert [notice["message"] for notice in answer["notices"]] == page.locator(
         ".notice"
     ).all_text_contents()

@@ -233,10 +233,35 @@ def test_a_timeline_is_drawn_and_listed_and_leads_to_the_words(
     entries = caught.value.json()["entries"]
     assert entries
     expect(page.locator(".days li li")).to_have_count(len(entries))
-    marks = page.locator(".plot circle, .plot path")
+    marks = page.locator(".plot .mark")
     expect(marks).to_have_count(len(entries))
     marks.first.click()
     assert marked(page) == entries[0]["quote"]
+
+
+def test_what_somebody_says_of_a_subject_is_seen_as_a_timeline(
+    open_page: OpenPage, bridge: str, server: Server
+) -> None:
+    text = "The harbour bridge is safe, engineer Tom Okoro said on Thursday."
+    other = {"id": "other", "published_at": "2025-03-20", "text": text}
+    server.call("POST", "/v1/articles", other)
+    server.read()
+    try:
+        page = open_page("/#statements?speaker=Okoro&about=harbour+bridge&after=2025-03-01")
+        # A filter that is in force can be seen.
+        expect(page.locator("#said-after")).to_have_value("2025-03-01")
+        expect(page.locator("#said-after")).to_be_visible()
+        page.get_by_role("link", name="See this as a timeline").click()
+        expect(page.locator("#line-speakers")).to_have_value("Okoro")
+        expect(page.locator("#line-speakers")).to_be_visible()
+        expect(page.locator(".days li li")).to_have_count(1)
+        expect(page.locator(".days .speaker")).to_contain_text("Tom Okoro")
+        page.locator("#line-speakers").fill("Okoro, Ruiz")
+        page.locator("#line-speakers").press("Enter")
+        expect(page.locator(".days .speaker")).to_contain_text(["Ana Ruiz", "Tom Okoro"])
+        assert page.url.endswith("speakers=Okoro&speakers=Ruiz")
+    finally:
+        server.call("DELETE", "/v1/articles/other")
 
 
 def test_the_status_says_what_there_is(open_page: OpenPage, server: Server) -> None:

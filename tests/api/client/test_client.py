@@ -1,8 +1,8 @@
-"""Our own client, against a running server."""
+"""Our own clients: answers, writes and failures."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
 from typing import Any
 
 import anyio
@@ -12,16 +12,14 @@ import pytest
 from api.client import AsyncClient, Client
 from rag.errors import ServerRefused, ServerUnreachable
 from rag.types import Answer
-from tests.api.conftest import Running
+from tests.api.client.conftest import Opened
 
 QUESTION = "Why was Russia not on the US tariff list?"
+READY = {
+    "articles": 5, "versions": 5, "passages": 17, "generation": 5, "models": {}, "llm": None,
+    "degraded": False,
+}  # fmt: skip
 ARTICLE = {"id": "a b", "text": "The ferry will run on Friday, the mayor said."}
-
-
-@pytest.fixture
-def dateline(server: Running) -> Iterator[Client]:
-    with Client(server.url) as opened:
-        yield opened
 
 
 def test_answers_come_as_our_own_types(dateline: Client) -> None:
@@ -37,53 +35,79 @@ def test_answers_come_as_our_own_types(dateline: Client) -> None:
     follow_up = [{"role": "user", "content": "Who is Kirill Dmitriev?"}]
     assert "Dmitriev" in dateline.ask("When did he visit the US?", follow_up).query
     assert len(list(dateline.articles())) >= 5
-    assert dateline.stats()["articles"] >= 5
+    assert dateline.stats().articles >= 5
     assert dateline.verify("Talks go on.", [{"text": "Talks go on."}]).supported == 1
     assert dateline.lookup_quote("No contacts like these are anywhere planned").found is False
     assert dateline.statements(limit=1).items is not None
     assert dateline.timeline("ceasefire").query == "ceasefire"
+    with pytest.raises(ServerRefused, match="empty"):
+        dateline.ask("?")
 
 
-def test_articles_are_stored_retracted_and_removed(dateline: Client) -> None:
-    article = {**ARTICLE, "id": "client-ferry"}
+def test_articles_are_stored_retracted_and_removed(dateline: Client, own: str) -> None:
+    article = {**ARTICLE, "id": own}
     assert dateline.add(article).count("added") == 1
-    assert dateline.retract("client-ferry", "Withdrawn.").status == "retracted"
-    assert dateline.reinstate("client-ferry").status != "retracted"
+    assert dateline.retract(own, "Withdrawn.").status == "retracted"
+    assert dateline.reinstate(own).status != "retracted"
     job = dateline.wait(dateline.add_later(article), pause=0.1)
     assert (job.state, job.unchanged) == ("done", 1)
-    dateline.delete("client-ferry")
+    dateline.delete(own)
     with pytest.raises(ServerRefused) as caught:
-        dateline.article("client-ferry")
+        dateline.article(own)
     assert caught.value.server_code == "article_not_found"
 
 
-def test_the_same_for_asyncio(server: Running) -> None:
-    async def talk() -> None:
-        async with AsyncClient(server.url) as dateline:
-            answer = await dateline.ask(QUESTION)
-            assert answer.citations
-            assert (await dateline.answer(answer.id)).id == answer.id
-            assert (await dateline.feedback(answer.id, "wrong")).verdict == "wrong"
-            assert await dateline.search("ceasefire", limit=1)
-            assert [item.id async for item in dateline.articles()]
-            assert (await dateline.stats())["passages"]
-            article = {**ARTICLE, "id": "async-ferry"}
-            assert (await dateline.add(article)).count("added") == 1
-            assert (await dateline.retract("async-ferry", "Out.")).status == "retracted"
-            assert (await dateline.reinstate("async-ferry")).id == "async-ferry"
-            job = await dateline.wait(await dateline.add_later(article), pause=0.1)
-            assert job.ended
-            assert (await dateline.article("async-ferry")).version == 1
-            await dateline.delete("async-ferry")
-            checked = await dateline.verify("Talks go on.", [{"text": "Talks go on."}])
-            assert checked.supported == 1
-            assert (await dateline.lookup_quote("no such words at all")).found is False
-            assert (await dateline.statements(limit=1)).items is not None
-            assert (await dateline.timeline("talks")).query == "talks"
-            with pytest.raises(ServerRefused, match="empty"):
-                await dateline.ask("?")
+def test_a_server_that_is_being_started_is_waited_for(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.client.blocking.AGAIN_SECONDS", 0)
+    monkeypatch.setattr("api.client.awaiting.AGAIN_SECONDS", 0)
+    asked: list[str] = []
 
-    anyio.run(talk)
+    def starting(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path)
+        if len(asked) < 3:
+            raise httpx.ConnectError("refused")
+        if len(asked) < 5:
+            return httpx.Response(503, json={"code": "not_ready", "detail": "Loading."})
+        return httpx.Response(200, json=READY)
+
+    dateline = opened("http://x", collection="press", transport=httpx.MockTransport(starting))
+    with pytest.raises(ServerUnreachable, match="refused"):
+        dateline.wait_until_ready(0)
+    assert dateline.wait_until_ready().articles == 5
+    assert asked == ["/readyz"] * 5
+
+
+def test_a_server_that_will_not_be_ready_is_not_waited_for(opened: Opened) -> None:
+    problem = {"code": "embedder_mismatch", "detail": "Another one."}
+    transport, seen = respond(httpx.Response(503, json=problem))
+    with pytest.raises(ServerRefused):
+        opened("http://x", transport=transport).wait_until_ready()
+    assert len(seen) == 1
+
+
+@pytest.mark.parametrize("name", ["outlets", "speakers", "articles"])
+def test_one_name_is_a_list_of_one(name: str) -> None:
+    transport, seen = respond(busy("999"))
+    with Client("http://x", transport=transport) as dateline, pytest.raises(ServerRefused):
+        dateline.search("talks", **{name: "TASS"})  # type: ignore[arg-type]
+    assert json.loads(seen[0].content)[name] == ["TASS"]
+
+
+def test_a_parameter_that_is_not_there_is_no_request() -> None:
+    transport, seen = respond()
+    with Client("http://x", transport=transport) as dateline:
+        with pytest.raises(TypeError, match="no parameter 'speakers', but about, after"):
+            dateline.statements(speakers=["Peskov"])  # type: ignore[call-arg]
+        with pytest.raises(TypeError, match=r"not list; .*add\(\*articles\)"):
+            dateline.add([ARTICLE])  # type: ignore[arg-type]
+    assert seen == []
+
+
+def test_an_address_without_its_scheme_is_said() -> None:
+    with Client("localhost:8000") as dateline, pytest.raises(ServerUnreachable, match="protocol"):
+        dateline.stats()
 
 
 def respond(*responses: httpx.Response) -> tuple[httpx.MockTransport, list[httpx.Request]]:
