@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import resource
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
 import click
+import numpy as np
 from rich.console import Console
 from rich.table import Table
 
@@ -24,6 +25,7 @@ from rag.dateline import Dateline
 from rag.errors import InputError
 from rag.ingest import load
 from rag.ingesting import FeedMemory
+from rag.models.embedder import Embedder, Vectors
 from rag.types import Refused, Source, Stored
 
 MB = 1 << 20
@@ -54,10 +56,11 @@ class Row(NamedTuple):
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--count", default=5_000, show_default=True, help="Articles that are ingested.")
 @click.option("--every", default=500, show_default=True, help="Articles between two rows.")
+@click.option("--drawn", is_flag=True, help="Draw the vectors, to leave the model out of it.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
-def main(file: Path, folder: Path, count: int, every: int, as_json: bool) -> None:
+def main(file: Path, folder: Path, count: int, every: int, drawn: bool, as_json: bool) -> None:
     """Ingest the first articles of FILE into FOLDER and print rate and memory on the way."""
-    rows = list(watched(file, folder, count, every, quiet=as_json))
+    rows = list(watched(file, folder, count, every, drawn=drawn, quiet=as_json))
     if as_json:
         about = {"commit": commit(), "versions": versions(), "machine": machine()}
         click.echo(json.dumps({**about, "rows": [row._asdict() for row in rows]}, indent=1))
@@ -72,10 +75,32 @@ def main(file: Path, folder: Path, count: int, every: int, as_json: bool) -> Non
     Console().print(table)
 
 
-def watched(file: Path, folder: Path, count: int, every: int, *, quiet: bool) -> Iterator[Row]:
+class _Drawn(Embedder):
+    """Unit vectors drawn at random: what the rest takes without the model."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._random = np.random.default_rng(0)
+
+    def warm(self) -> None:
+        """Nothing to load."""
+
+    def embed(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
+        """Return a vector for each text, (n, dimension) float32."""
+        del progress
+        shape = len(texts), self.dimension
+        vectors = self._random.standard_normal(shape, dtype=np.float32)
+        return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
+
+
+def watched(
+    file: Path, folder: Path, count: int, every: int, *, drawn: bool, quiet: bool
+) -> Iterator[Row]:
     """Ingest and yield a row after every so many articles and at the end."""
     dateline = Dateline(load_settings(data=folder))
-    dateline.embedder.warm()
+    if drawn:
+        dateline.ingesting.embedder = _Drawn()
+    dateline.ingesting.embedder.warm()
     options = dateline.ingesting.options(FeedMemory(dateline.ingesting.feeds))
     sources: Iterator[Source | InputError] = islice(load.sources(file, options), count)
     done = refused = last = 0

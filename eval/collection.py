@@ -21,9 +21,9 @@ from rag.store.schema import article, article_version, passage
 RUNS = Path("runs")
 # What decides what is stored: a change there makes a new collection. An older schema is migrated.
 _CODE = (
-    "ingest/*.py", "ingest/*.txt", "ingesting.py", "language.py", "moments.py", "models/bert.py",
-    "models/embedder.py", "models/encoder.py", "models/tokens.py", "store/clusters.py",
-    "store/lexical.py", "store/vectors.py",
+    "ingest/*.py", "ingest/*.txt", "ingesting.py", "preparing.py", "language.py", "moments.py",
+    "models/bert.py", "models/embedder.py", "models/encoder.py", "models/tokens.py",
+    "store/clusters.py", "store/lexical.py", "store/vectors.py",
 )  # fmt: skip
 
 Progress = Callable[[str], None]

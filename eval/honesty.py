@@ -122,9 +122,11 @@ class Tally:
 
 
 def run(dateline: Dateline, cases: Sequence[Case]) -> Tally:
-    """Ask every case and count."""
+    """Ask every case and count; every tenth time, tell what was counted so far."""
     tally = Tally()
-    for case in cases:
+    for number, case in enumerate(cases):
+        if number and not number % 10:
+            click.echo(json.dumps(tally.row()), err=True)
         begun = time.perf_counter()
         answer = dateline.ask(case.question, case.history, case.filters)
         spent = round(time.perf_counter() - begun, 2)

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,9 +19,9 @@ STARTS = 180.0
 class Lite:
     """A running server."""
 
-    def __init__(self, process: subprocess.Popen[bytes], port: int) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], host: str, port: int) -> None:
         self.process, self.port = process, port
-        self.url = f"milvus://127.0.0.1:{port}"
+        self.url = f"milvus://{host}:{port}"
 
     def kill(self) -> None:
         """End it at once, as a power cut would."""
@@ -59,24 +59,27 @@ def served(folder: Path, port: int | None = None) -> Iterator[Lite]:
         server.stop()
 
 
-def started(folder: Path, port: int) -> Lite:
-    """Start a server and wait until it answers; raises RuntimeError when it does not."""
-    command = [sys.executable, "-m", "milvus_lite", "server"]
+def started(folder: Path, port: int, host: str = "127.0.0.1", within: Sequence[str] = ()) -> Lite:
+    """Start a server and wait until it answers; raises RuntimeError when it does not.
+
+    ``within`` is the beginning of a command that runs on the host of that address.
+    """
+    command = [*within, sys.executable, "-m", "milvus_lite", "server"]
     log = folder.with_suffix(".log")
     with log.open("ab") as file:
         process = subprocess.Popen(  # noqa: S603
-            [*command, "--data-dir", str(folder), "--host", "127.0.0.1", "--port", str(port)],
+            [*command, "--data-dir", str(folder), "--host", host, "--port", str(port)],
             stdout=file,
             stderr=file,
         )
     until = time.monotonic() + STARTS
     while time.monotonic() < until and process.poll() is None:
         try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
+            socket.create_connection((host, port), 1).close()
         except OSError:
             time.sleep(0.1)
         else:
-            return Lite(process, port)
+            return Lite(process, host, port)
     process.kill()
     raise RuntimeError(f"Milvus Lite did not start: {log.read_text()[-2_000:]}")
 

@@ -25,6 +25,8 @@ from typing import Any
 
 import httpx
 
+from eval.processes import memory
+
 SEEDS = Path(__file__).parent.parent / "seeds"
 SCRIPT = Path(__file__).with_name("load.lua")
 CONNECTIONS = (1, 8, 64, 256)
@@ -129,7 +131,7 @@ def _step(
         "statuses": statuses,
         "failed": sum(count for status, count in statuses.items() if status not in (200, 503)),
         "without_response": found["without_response"],
-        "memory_mb": round(memory(server.pid) / 1e6),
+        "memory_mb": round(memory([server.pid])),
         "recovered_in_seconds": round(waited, 2),
         "refused_until_then": refused,
     }
@@ -148,16 +150,6 @@ def _recovery(http: httpx.Client, path: str, body: str) -> tuple[float, int]:
             raise SystemExit(f"the server does not recover: {after.text}")
         time.sleep(AGAIN_SECONDS)
     return time.monotonic() - began, refused
-
-
-def memory(pid: int) -> int:
-    """Return the proportional set size of a process and its children in bytes, as Linux has it."""
-    total = 0
-    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
-            total += int(line.split()[1]) * 1024
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return total + sum(memory(int(child)) for child in children)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import time
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 
 import psycopg
@@ -32,12 +33,20 @@ def programs() -> Path | None:
 class Server:
     """A server on a free port of this machine; ``kill`` and ``start`` as often as is wanted."""
 
-    def __init__(self, folder: Path, settings: tuple[str, ...] = FAST) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        settings: tuple[str, ...] = FAST,
+        host: str = "127.0.0.1",
+        within: Sequence[str] = (),
+    ) -> None:
+        """Make its folder; ``within`` is the beginning of a command that runs on that host."""
         found = programs()
         if found is None:
             raise FileNotFoundError("PostgreSQL's server is not installed")
         self._programs = found
         self._settings = settings
+        self._host, self._within = host, within
         self._folder = folder
         # It refuses to be run by root.
         self._user = "nobody" if os.geteuid() == 0 else None
@@ -52,10 +61,13 @@ class Server:
             "initdb", "--pgdata", str(folder / "data"), "--username", "dateline", "--auth", "trust",
             "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync", "--no-instructions",
         )  # fmt: skip
+        if within:
+            with (folder / "data" / "pg_hba.conf").open("a") as rules:
+                rules.write(f"host all all {host}/24 trust\n")
 
     def url(self, database: str = "postgres") -> str:
         """Return the URL of a database."""
-        return f"postgresql+psycopg://dateline@127.0.0.1:{self.port}/{database}"
+        return f"postgresql+psycopg://dateline@{self._host}:{self.port}/{database}"
 
     def create(self, template: str | None = None) -> str:
         """Make a database, a copy of another one if that is named; return its name."""
@@ -76,19 +88,33 @@ class Server:
     def start(self) -> None:
         """Start it and wait until it answers."""
         command = [str(self._programs / "postgres"), "-D", str(self._folder / "data")]
+        user = self._user
         if (guard := shutil.which("setpriv")) is not None:
             # It ends with the tests, also when those are killed.
-            command = [guard, "--pdeathsig", "INT", *command]
+            given = ["--pdeathsig", "INT"]
+            if self._within and user is not None:
+                # Only root enters another namespace; in there it becomes the other user.
+                group = str(pwd.getpwnam(user).pw_gid)
+                given += ["--reuid", user, "--regid", group, "--clear-groups"]
+                user = None
+            command = [*self._within, guard, *given, *command]
         for setting in (
-            f"port={self.port}", "listen_addresses=127.0.0.1", "unix_socket_directories=",
+            f"port={self.port}", f"listen_addresses={self._host}", "unix_socket_directories=",
             "max_connections=200", *self._settings,
         ):  # fmt: skip
             command += ["-c", setting]
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603  the server's own program
-                command, stdout=log, stderr=log, cwd="/", user=self._user, start_new_session=True
+                command, stdout=log, stderr=log, cwd="/", user=user, start_new_session=True
             )
         self._wait()
+
+    @property
+    def pid(self) -> int:
+        """Its first process; raises RuntimeError where there is none."""
+        if self._process is None:
+            raise RuntimeError("PostgreSQL does not run")
+        return self._process.pid
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """End it: SIGINT ends transactions and shuts down, SIGKILL is a crash."""
@@ -118,7 +144,9 @@ class Server:
 
     def dsn(self, database: str = "postgres") -> str:
         """Say how the driver alone reaches a database."""
-        return f"host=127.0.0.1 port={self.port} user=dateline dbname={database} connect_timeout=2"
+        return (
+            f"host={self._host} port={self.port} user=dateline dbname={database} connect_timeout=2"
+        )
 
     def _run(self, program: str, *arguments: str) -> None:
         subprocess.run(  # noqa: S603  the server's own program

@@ -22,7 +22,8 @@ from typing import Any
 
 import httpx
 
-from eval.load import SEEDS, memory, start, wait_for
+from eval.load import SEEDS, start, wait_for
+from eval.processes import memory
 from eval.scripted import SLOW_SECONDS, scripted
 
 CASES = Path(__file__).parent / "cases" / "gold.jsonl"
@@ -63,11 +64,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             server = start(data, [SEEDS], log, settings)
         try:
             url = wait_for(server, data)
-            before, begun = memory(server.pid), time.perf_counter()
+            before, begun = memory([server.pid]), time.perf_counter()
             streams = asyncio.run(_all(url, asked))
             spent = time.perf_counter() - begun
             row = {**told(streams), "seconds": round(spent, 1), "model_seconds": SLOW_SECONDS}
-            row["memory_mb"] = [round(size / 1e6) for size in (before, memory(server.pid))]
+            row["memory_mb"] = [round(size) for size in (before, memory([server.pid]))]
         finally:
             server.terminate()
             server.wait()

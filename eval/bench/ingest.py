@@ -21,8 +21,8 @@ from eval.score import score
 from eval.suite import Suite
 from rag.config import load_settings
 from rag.dateline import Dateline
-from rag.ingesting import embedded_text
 from rag.models.embedder import Embedder, Vectors, default_path
+from rag.preparing import embedded_text
 
 PEERS = ("llama_index", "haystack", "txtai", "newsrag")
 PEER_SECONDS = 3600

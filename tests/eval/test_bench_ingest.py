@@ -34,3 +34,9 @@ def test_the_table_has_a_row_for_each(tmp_path: Path) -> None:
 
     assert "3 articles" in result.output
     assert "peak" in result.output
+
+
+def test_the_model_can_be_left_out(tmp_path: Path) -> None:
+    arguments = [str(archive(tmp_path)), str(tmp_path / "data"), "--drawn", "--json"]
+    printed = json.loads(CliRunner().invoke(main, arguments, catch_exceptions=False).output)
+    assert [row["passages"] for row in printed["rows"]] == [5]

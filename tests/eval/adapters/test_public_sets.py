@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from eval.adapters import SUITES, load_suite
+from eval.adapters.newsroom import ANNOTATIONS
 from eval.errors import CaseError, DataMissing, SuiteUnknown
 from eval.locate import locate
 from eval.suite import Suite, source_id
@@ -18,8 +19,7 @@ SIZES = {
     "newsdesk-claims": 2415,
     "realtimeqa": 461, "realtimeqa-matched": 461, "multihop_rag": 246, "clapnq": 301,
     "squad2": 5020, "ramdocs": 426, "rgb": 120, "mtrag_un": 240, "qags": 453, "wice": 349,
-    "newsdesk-statements": 805, "newsroom": 20243, "newsroom-stories": 2131,
-    "newsroom-claims": 5100,
+    "newsdesk-statements": 805,
 }  # fmt: skip
 TASKS = {
     "newsdesk-claims": "verify", "qags": "verify", "wice": "verify", "polnear": "attribute",
@@ -40,6 +40,16 @@ def test_a_set_is_read_whole_and_its_evidence_is_in_its_articles(name: str, data
     assert suite.task == TASKS.get(name, "ask")
     assert all((case.claim is not None) == (suite.task == "verify") for case in suite.cases)
     assert all((case.spoken is not None) == (suite.task == "attribute") for case in suite.cases)
+
+
+def test_every_annotation_of_our_own_is_a_question_a_claim_or_a_story(data: Path) -> None:
+    asked = (ANNOTATIONS / "newsroom.jsonl").read_text("utf-8").splitlines()
+    told = (ANNOTATIONS / "newsroom_stories.jsonl").read_text("utf-8").splitlines()
+    claims = [line for line in asked if '"kind": "claim"' in line]
+
+    assert len(load_suite("newsroom-claims", data).cases) == len(claims) > 0
+    assert len(load_suite("newsroom", data).cases) == len(asked) - len(claims) > 0
+    assert len(load_suite("newsroom-stories", data).cases) == len(told) > 0
 
 
 def test_twins_ask_the_same_of_an_article_with_and_without_the_answer(data: Path) -> None:
