@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock
 .DEFAULT_GOAL := help
-.PHONY: help install run test coverage lint format bench eval screenshots paint lock audit clean
+.PHONY: help install run test coverage lint format bench eval screenshots paint vendor lock audit clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,15 @@ screenshots: $(VENV)/dev.stamp ## make the pictures in docs/screenshots/ again (
 
 paint: $(VENV)/dev.stamp ## measure how soon the page is there (needs chromium)
 	@$(BIN)/python -m tests.e2e.first_paint
+
+vendor: ## fetch the page's libraries again, as api/web/vendor/README.md names them (needs npm)
+	@row=$$(grep '^| `d3.min.js`' api/web/vendor/README.md | tr -d '`' | sed 's/ *| */|/g') && \
+		new=$$(mktemp -d) && trap "rm -r $$new" EXIT && \
+		npm pack --silent --pack-destination $$new d3@$$(echo "$$row" | cut -d '|' -f 4) >/dev/null && \
+		tar -xzf $$new/d3-*.tgz -C $$new package/dist/d3.min.js package/LICENSE && \
+		echo "$$(echo "$$row" | cut -d '|' -f 7)  $$new/package/dist/d3.min.js" | sha256sum --check --quiet && \
+		install -m 644 $$new/package/dist/d3.min.js api/web/vendor/d3.min.js && \
+		install -m 644 $$new/package/LICENSE api/web/vendor/d3.LICENSE
 
 lock: $(VENV)/dev.stamp ## resolve every dependency again
 	@$(BIN)/python -m pip install --quiet uv

@@ -71,7 +71,9 @@ def test_stages_do_not_import_the_facade(path: Path) -> None:
     assert not imported(path) & above
 
 
-@pytest.mark.parametrize("module", ["rag.cli", "rag.config", "rag.types", "rag.remote", "api.app"])
+@pytest.mark.parametrize(
+    "module", ["rag.cli", "rag.config", "rag.types", "rag.remote", "api.app", "api.client"]
+)
 def test_light_modules_import_nothing_heavy(module: str) -> None:
     heavy = (
         "{'torch', 'sentence_transformers', 'transformers', 'llama_index', 'faiss', 'rag.dateline'}"
