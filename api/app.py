@@ -138,9 +138,7 @@ def build_app(
             app.state.chatting = above.chatting.another()
         app.state.writers = WaitingRoom(1, WRITERS_WAITING)
         metrics.rooms.update(readers=app.state.readers, writers=app.state.writers)
-        # Pydantic reads docstrings by `ast`, which in Python 3.11 fails now and then while another
-        # thread does the same ("AST constructor recursion depth mismatch"), and the thread that
-        # loads the models does.
+        # While this is the only thread: see `rag.documented`.
         mcp.prepare()
         for route in app.router.routes:
             route.matches({"type": "http", "method": "GET", "path": "/", "root_path": ""})

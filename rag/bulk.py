@@ -10,6 +10,7 @@ stored is a checkpoint: who begins again reads and cleans it again, and does not
 from __future__ import annotations
 
 import logging
+import os
 import pickle
 import socket
 from collections.abc import Iterable, Iterator, Sequence
@@ -161,6 +162,8 @@ def _joined(cluster: str) -> Iterator[None]:
             "Ray is not installed.",
             remedy="Run `pip install 'dateline[ray]'`, or leave `--ray` out.",
         )
+    # Ray tells its makers what runs, unless it is told not to; whoever wants that can say 1.
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     import ray
 
     try:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from rag.types import DOCUMENTED, Answer
+from rag.documented import DOCUMENTED
+from rag.types import Answer
 
 EventKind = Literal["query", "sources", "sentence", "citation", "verification", "done", "error"]
 

@@ -22,13 +22,13 @@ from typing import Any, NamedTuple
 from pydantic import TypeAdapter, ValidationError
 
 from rag.config import OWN, Settings
+from rag.documented import DOCUMENTED
 from rag.errors import (
     CollectionExists,
     CollectionImpossible,
     CollectionNotFound,
     DataFolderError,
 )
-from rag.types import DOCUMENTED
 
 FOLDER = "collections"
 FILE = "settings.json"

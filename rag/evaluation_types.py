@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from rag.types import DOCUMENTED
+from rag.documented import DOCUMENTED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from rag.types import DOCUMENTED
+from rag.documented import DOCUMENTED
 
 Opinion = Literal["right", "incomplete", "wrong", "should_abstain", "should_answer"]
 """`should_abstain`: the articles do not say so; `should_answer`: they do, and it abstained."""

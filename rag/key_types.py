@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
 
-from rag.types import DOCUMENTED
+from rag.documented import DOCUMENTED
 
 Scope = Literal["read", "write", "admin"]
 """`read` asks and reads, `write` changes the collection, `admin` may do both and everything else.

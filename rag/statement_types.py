@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from rag.types import DOCUMENTED, Notice, Reprint, TitleOrigin
+from rag.documented import DOCUMENTED
+from rag.types import Notice, Reprint, TitleOrigin
 
 SaidType = Literal["direct", "indirect", "mixed"]
 

@@ -15,9 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
-from pydantic import ConfigDict
-
-DOCUMENTED = ConfigDict(use_attribute_docstrings=True)
+from rag.documented import DOCUMENTED
 
 DateOrigin = Literal["metadata", "page", "feed", "unknown"]
 TitleOrigin = Literal["metadata", "page", "feed", "derived"]

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from rag.types import DOCUMENTED, Notice
+from rag.documented import DOCUMENTED
+from rag.types import Notice
 
 Verdict = Literal["supported", "contradicted", "not_found"]
 
