@@ -352,8 +352,9 @@ def doctor(ctx: click.Context, only_settings: bool, deep: bool, as_json: bool) -
 def reindex(ctx: click.Context, search: bool) -> None:
     """Embed every passage anew, after DATELINE_EMBEDDER was changed."""
     from rag import screen
+    from rag.config import stored
 
-    settings = _settings(ctx)
+    settings = stored(_settings(ctx))
     if search:
         _fill_anew(settings)
         return

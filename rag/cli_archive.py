@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 def opened(ctx: click.Context) -> Iterator[Dateline]:
     """Open the collection of the command, and close it."""
     from rag import screen
-    from rag.config import load_settings
+    from rag.config import load_settings, stored
 
-    settings = load_settings(**ctx.obj)
+    settings = stored(load_settings(**ctx.obj))
     with screen.working("Opening the collection"):
         from rag.dateline import Dateline
 

@@ -199,7 +199,7 @@ def _answered(
 ) -> dict[str, Any]:
     """Answer over HTTP when a server runs on this data, in this process otherwise."""
     from rag import remote, screen
-    from rag.config import load_settings
+    from rag.config import load_settings, stored
 
     settings = load_settings(**ctx.obj)
     given = {name: value for name, value in options.items() if value not in (None, (), [])}
@@ -210,7 +210,7 @@ def _answered(
 
         from rag.dateline import Dateline
 
-        dateline = Dateline(settings)
+        dateline = Dateline(stored(settings))
         try:
             found = local(dateline, given)
         finally:

@@ -60,13 +60,14 @@ def _here(settings: Any, body: dict[str, Any]) -> dict[str, Any]:
     from pydantic import TypeAdapter
 
     from rag import moments, screen
+    from rag.config import stored
     from rag.types import Filters
     from rag.verify_types import Given, Verification
 
     with screen.working("Loading the models (`dateline serve` keeps them loaded)"):
         from rag.dateline import Dateline
 
-        dateline = Dateline(settings)
+        dateline = Dateline(settings if "given" in body else stored(settings))
     filters = Filters(
         as_of=moments.bound("as_of", body.get("as_of")), outlets=tuple(body.get("outlets", ()))
     )

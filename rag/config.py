@@ -13,7 +13,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from rag import __version__
-from rag.errors import SettingsError
+from rag.errors import DataFolderError, SettingsError
 
 PREFIX = "DATELINE_"
 ENV_FILE = ".env"
@@ -272,6 +272,20 @@ class Settings(BaseSettings):
     def database_url(self) -> str:
         """URL of the catalogue that is in force."""
         return self.database or f"sqlite:///{(self.data / 'catalogue.db').absolute()}"
+
+
+def stored(settings: Settings) -> Settings:
+    """Return the settings of a collection that is there; raises DataFolderError where none is.
+
+    For what only reads: a mistyped folder is no empty collection.
+    """
+    if settings.database is None and not (settings.data / "catalogue.db").exists():
+        raise DataFolderError(
+            f"There is no collection in {settings.data.absolute()}.",
+            remedy="Name its folder with --data or DATELINE_DATA, or begin one: "
+            "`dateline ingest FILES`.",
+        )
+    return settings
 
 
 def load_settings(**overrides: object) -> Settings:

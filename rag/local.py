@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from rag import moments
 from rag.chat_types import Chat, ChatSummary
-from rag.config import Settings
+from rag.config import Settings, stored
 from rag.dateline import Dateline
 from rag.types import Answer, Filters, SearchResult
 
@@ -25,7 +25,7 @@ def call(settings: Settings, path: str, body: dict[str, Any]) -> dict[str, Any]:
         outlets=tuple(body.get("outlets", ())),
         speakers=tuple(body.get("speakers", ())),
     )
-    dateline = Dateline(settings)
+    dateline = Dateline(stored(settings))
     try:
         if path == "/v1/ask":
             answer = dateline.ask(body["question"], filters=filters, limit=body.get("limit"))
@@ -40,7 +40,7 @@ class Here:
     """A chat with the collection in this process."""
 
     def __init__(self, settings: Settings) -> None:
-        self._dateline = Dateline(settings)
+        self._dateline = Dateline(stored(settings))
 
     def ask(
         self, question: str, chat_id: str | None, as_of: str | None

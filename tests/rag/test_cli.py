@@ -131,6 +131,29 @@ def test_a_data_folder_that_cannot_be_used_is_said(tmp_path: Path, seeds: Path) 
     assert (tmp_path / "file").read_text() == "x"
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["ask", "Who is Peskov?"],
+        ["search", "Peskov"],
+        ["chat"],
+        ["statements", "--speaker", "Peskov"],
+        ["timeline", "Witkoff"],
+        ["quote", "We will see what happens"],
+        ["answers"],
+        ["export", "articles.jsonl"],
+        ["reindex"],
+    ],
+    ids=lambda words: words[0],
+)
+def test_a_mistyped_folder_is_no_empty_collection(tmp_path: Path, words: list[str]) -> None:
+    result = invoke(tmp_path / "typo", *words)
+    assert result.exit_code == 1
+    assert f"There is no collection in {tmp_path / 'typo'}." in result.stderr
+    assert "[data_folder_unusable]" in result.stderr
+    assert not (tmp_path / "typo").exists()
+
+
 def test_an_unknown_setting_is_refused_before_anything_happens(tmp_path: Path) -> None:
     result = run("--data", str(tmp_path / "d"), "search", "x", env={"DATELINE_REEDER": "y"})
     assert result.returncode == 1
