@@ -29,7 +29,7 @@ from rag.ask.kinds import kind_of, of_now
 from rag.ask.pace import Pace
 from rag.ask.plan import Plan, plan
 from rag.ask.polarity import Verdict
-from rag.ask.said import asked_words, asks_for_one, weighed
+from rag.ask.said import asked_words, asks_anyone, asks_for_one, weighed
 from rag.ask.split import Parse
 from rag.attribution.days import window
 from rag.attribution.later import told_later
@@ -94,6 +94,7 @@ class Answering:
         composer: Composer = quotations,
         speaking: Speaking | None = None,
         rewriter: Rewriter = by_rules,
+        unknown: Callable[[Filters], tuple[Notice, ...]] = lambda _: (),
     ) -> None:
         self.settings = settings
         self.catalogue = catalogue
@@ -105,6 +106,7 @@ class Answering:
         self.composer = composer
         self.rewriter = rewriter
         self.speaking = speaking
+        self.unknown = unknown
         self.pace = Pace()
 
     def warm(self) -> None:
@@ -270,6 +272,7 @@ class Answering:
             nearest=_nearest(first) if abstained else (),
             notices=(
                 *self.notices(filters),
+                *(self.unknown(filters) if abstained else ()),
                 *found.notices,
                 *_state(planned, citations),
                 *_edited([item for sentence in saying.kept for item in sentence.evidence]),
@@ -382,7 +385,7 @@ class Answering:
         verdict: Verdict | None = None
         deciding: Evidence | None = None
         for text, evidence in zip([planned.text, *planned.parts], readings, strict=True):
-            if kind_of(text) != "yes_no" or not evidence:
+            if kind_of(text) != "yes_no" or asks_anyone(text) or not evidence:
                 continue
             strong = conflict.strong(evidence) or list(evidence[:1])
             supports = self._supports(text, strong)

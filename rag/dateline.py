@@ -63,6 +63,7 @@ from rag.types import (
     Source,
     Turn,
 )
+from rag.unknown import Unknown
 from rag.verify_types import Given, Verification
 from rag.verifying import Verifying
 
@@ -122,6 +123,7 @@ class Dateline:
             composer=Writing(self.language_model, self._judge),
             speaking=self.speaking,
             rewriter=Rewording(self.language_model),
+            unknown=Unknown(self.names, self.speaking),
         )
         self.verifying = Verifying(self.answering)
         self.chats = Chats(self.database, timedelta(days=settings.chat_days))

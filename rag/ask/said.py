@@ -1,6 +1,7 @@
 """Questions of what somebody said: who is meant to speak, and about what.
 
-"What did Peskov say about Cuba?" wants Peskov's own words and no one else's.
+"What did Peskov say about Cuba?" wants Peskov's own words and no one else's, "What was said about
+Cuba?" anybody's.
 """
 
 from __future__ import annotations
@@ -63,6 +64,23 @@ _FORMS = tuple(
         """,
     )
 )
+_ANYONE = r"""
+    (?:any(?:one|body)|every(?:one|body)|some(?:one|body)|people|they|officials|politicians|leaders)
+    (?:\ else)?
+"""
+_THING = r"(?:\ (?:any|some)thing)?"
+_OPEN = tuple(
+    re.compile(rf"^\W*(?:(?:and|so|but)\ )?(?:{form})\W*$", re.IGNORECASE | re.VERBOSE)
+    for form in (
+        rf"""
+            what \ (?:else\ )? (?:is|are|was|were|has|have|had) \ (?:being\ |been\ )? {_SAY}
+            \ {_ABOUT} \ (?P<what>.+)
+        """,
+        rf"{_WHATS} \ {_ANYONE} {_BESIDE} \ {_SAY} \ {_ABOUT} \ (?P<what>.+)",
+        rf"who \ (?:else\ )? (?:has\ |have\ )? {_SAY} {_THING} \ {_ABOUT} \ (?P<what>.+)",
+        rf"(?:did|has|have) \ {_ANYONE} \ {_SAY} {_THING} \ {_ABOUT} \ (?P<what>.+)",
+    )
+)
 _TOLD = re.compile(r"\b(?:about|statements?|accounts?|articles?)\b", re.IGNORECASE)
 """What is no speaker: "the Kremlin's statements about a call"."""
 
@@ -72,7 +90,7 @@ class Said:
     """What somebody is asked to have said."""
 
     who: str
-    """As the question names the speaker."""
+    """As the question names the speaker; empty where anybody will do."""
     what: str
     """What it is about; empty where anything will do."""
     denied: bool = False
@@ -84,6 +102,9 @@ class Said:
 def asked_words(question: str) -> Said | None:
     """Return who is to have spoken and about what, None for a question of anything else."""
     text = question.strip().rstrip("?.! ")
+    for form in _OPEN:
+        if found := form.match(text):
+            return Said(who="", what=found["what"].strip(" ,"))
     for form in _FORMS:
         if (found := form.match(text)) and not _TOLD.search(found["who"]):
             groups = found.groupdict()
@@ -94,6 +115,12 @@ def asked_words(question: str) -> Said | None:
                 asked=(groups.get("asked") or "").strip(" ,"),
             )
     return None
+
+
+def asks_anyone(question: str) -> bool:
+    """Whether what is asked is what anybody said, which no yes or no answers."""
+    words = asked_words(question)
+    return words is not None and not words.who
 
 
 def asks_for_one(question: str) -> bool:
@@ -135,8 +162,8 @@ def weighed(evidence: Sequence[Evidence], said: Said, attribute: Speaks) -> list
     roles = _roles(evidence[:HEARD]) if wanted else {}
 
     def speaks(speaker: str | None) -> bool:
-        if speaker is None:
-            return False
+        if speaker is None or not said.who:
+            return speaker is not None
         if asked and _same(asked, _name(speaker)):
             return True
         described = roles.get(speaker, frozenset())
