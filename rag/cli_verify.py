@@ -9,6 +9,25 @@ import click
 
 CONTRADICTED = 3
 _MARKS = {"supported": "ok", "contradicted": "NO", "not_found": "?"}
+WHY = {
+    "quote_not_verbatim": "the words in quotation marks are not the article's",
+    "number_differs": "the number is another there",
+    "unit_differs": "the unit is another there",
+    "date_differs": "the day or time is another there",
+    "name_not_in_evidence": "the article does not have the name",
+    "speaker_differs": "somebody else says it there",
+    "opposite": "the article says the opposite",
+    "quantifier_differs": "how much or how many of them is told otherwise",
+    "denial_as_assertion": "the article reports it as denied",
+    "denial_differs": "it is not denied there",
+    "negation_differs": 'a "not" is there or is missing',
+    "modality_differs": "there it may be so, or is planned",
+    "contradicted": "the article tells otherwise",
+    "not_stated": "no passage states it",
+    "no_passage": "no passage is near it",
+    "no_claim": "it claims nothing",
+}
+"""What the reasons of ``CheckedSentence`` mean."""
 
 
 @click.command()
@@ -81,12 +100,28 @@ def _here(settings: Any, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _show(item: dict[str, Any]) -> None:
-    reason = f"  [{item['reason']}]" if item["reason"] else ""
-    click.echo(f"{_MARKS[item['verdict']]:>2}  {' '.join(item['text'].split())}{reason}")
+    reason = item["reason"]
+    click.echo(f"{_MARKS[item['verdict']]:>2}  {' '.join(item['text'].split())}")
+    if reason:
+        click.echo(f"      {WHY.get(reason, reason)} [{reason}]")
     for passage in item["passages"][:1]:
+        start, end = _nearest(item["text"], passage["text"])
         version = f" v{passage['version']}" if passage["version"] else ""
-        where = f"{passage['article_id']}{version}, {passage['start']}-{passage['end']}"
-        click.echo(f"      {' '.join(passage['text'].split())[:200]}\n      {where}")
+        place = f"{passage['start'] + start}-{passage['start'] + end}"
+        click.echo(f"      {' '.join(passage['text'][start:end].split())}")
+        click.echo(f"      {passage['article_id']}{version}, {place}")
+
+
+def _nearest(claim: str, text: str) -> tuple[int, int]:
+    """Return where the sentence stands that has most words of a claim."""
+    from rag.language import sentences, terms
+
+    words = set(terms(claim))
+    return max(
+        sentences(text),
+        key=lambda span: len(words & set(terms(text[slice(*span)]))),
+        default=(0, len(text)),
+    )
 
 
 COMMANDS = (verify,)

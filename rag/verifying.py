@@ -14,8 +14,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from rag.answering import NO_FILTERS, Answering
-from rag.ask.attribute import denies, rejects_too
+from rag.ask.attribute import attribute, denies, rejects_too
 from rag.ask.consistency import check
+from rag.attribution.roles import is_role
+from rag.attribution.speakers import namesake
 from rag.errors import QuestionError
 from rag.language import Span, normalise, quoted, sentences, terms
 from rag.models.reader import Claim, Support
@@ -32,6 +34,8 @@ STRETCH = 6
 ENOUGH = 0.35
 """The judge's support from here on is enough: .85 of the supported claims of newsdesk have it
 (`python -m rag.models.training.claims`)."""
+ENOUGH_ELSEWHERE = 0.5
+"""And from here on in another passage than the likeliest, in which somebody else says it."""
 ABOUT = 0.5
 """A passage is about a claim below this probability that it states nothing of it."""
 CERTAIN = 0.75
@@ -146,22 +150,31 @@ class Verifying:
         order = sorted(
             range(len(places)), key=lambda at: (-_support(judged[at], claim, places[at]), at)
         )
+        reasons = [objection(claim, place) for place in places]
+        if reasons[order[0]] == "speaker_differs":
+            # Who is named may say so in another passage.
+            order.sort(
+                key=lambda at: (
+                    reasons[at] is not None
+                    or _support(judged[at], claim, places[at]) < ENOUGH_ELSEWHERE
+                )
+            )
         shown = [
             replace(
                 places[at].shown,
                 supported=None if (found := judged[at]) is None else round(found.supported, 4),
                 contradicted=None if found is None else round(found.contradicted, 4),
-                reason=objection(claim, places[at]),
+                reason=reasons[at],
             )
             for at in order
         ]
         best, found = shown[0], judged[order[0]]
         place = places[order[0]]
-        if best.reason in HEDGED and _nearest(rejects_too, claim, place):
+        if best.reason in HEDGED and _holds(rejects_too, claim, place):
             best = shown[0] = replace(best, reason=None)
         copied = copied_share(claim, best.text) >= COPY
         if best.reason is None and (copied or (found is not None and found.supported >= ENOUGH)):
-            if _nearest(denies, claim, place):
+            if _holds(denies, claim, place):
                 denial = replace(best, reason="denial_as_assertion")
                 return verdict("contradicted", "denial_as_assertion", [denial, *shown[1:]])
             return verdict("supported", None, shown)
@@ -185,20 +198,25 @@ class Verifying:
         return judge.support(claims)
 
 
-def _nearest(holds: Callable[[str, str, int, int], bool], claim: str, place: Place) -> bool:
-    """Whether something holds of the sentence of a passage that has most of a claim's words."""
+def _nearest(claim: str, place: Place) -> Span | None:
+    """Return the sentence of a passage that has most of a claim's words."""
     words, (start, end) = set(terms(claim)), (place.shown.start, place.shown.end)
     spans = [span for span in sentences(place.context) if start <= span[0] and span[1] <= end]
-    if not spans:
-        return False
-    nearest = max(spans, key=lambda span: len(words & set(terms(place.context[slice(*span)]))))
-    return holds(claim, place.context, *nearest)
+    return max(
+        spans, key=lambda span: len(words & set(terms(place.context[slice(*span)]))), default=None
+    )
+
+
+def _holds(rule: Callable[[str, str, int, int], bool], claim: str, place: Place) -> bool:
+    """Whether something holds of that sentence."""
+    nearest = _nearest(claim, place)
+    return nearest is not None and rule(claim, place.context, *nearest)
 
 
 HEDGED = ("modality_differs",)
 """What is rejected is told with a reserve ("was allegedly suspended") that a sentence about the
 rejection need not repeat."""
-MISSING = ("name_not_in_evidence",)
+MISSING = ("name_not_in_evidence", "speaker_differs")
 """Rules that say the passage tells of somebody else, not otherwise."""
 
 
@@ -206,17 +224,39 @@ def objection(claim: str, place: Place) -> str | None:
     """Return the first rule by which a sentence differs from a passage.
 
     `quote_not_verbatim` where it puts words into quotation marks that its article does not have,
-    else as ``rag.ask.consistency.check``.
+    else as ``rag.ask.consistency.check``, else `speaker_differs`.
     """
     if any(claim[start:end] not in place.context for start, end in quoted(claim)):
         return "quote_not_verbatim"
-    title = place.shown.title
-    return check(
+    title, text = place.shown.title, place.shown.text
+    differs = check(
         claim,
-        [place.shown.text],
+        [text[start:end] for start, end in sentences(text)],
         context=[place.context, *([title] if title else [])],
         published_at=place.shown.published_at,
     )
+    return differs or ("speaker_differs" if _misattributed(claim, place) else None)
+
+
+def _misattributed(claim: str, place: Place) -> bool:
+    """Whether a claim has somebody say what the passage has another say."""
+    who = _speaker(claim, 0, len(claim))
+    nearest = _nearest(claim, place)
+    if who is None or nearest is None:
+        return False
+    teller = _speaker(place.context, *nearest)
+    if teller is None or teller == who:
+        return False
+    named = [namesake(word) for word in place.context[slice(*nearest)].split()]
+    # "President Putin supported the idea," Peskov said: what somebody does is told of him first.
+    before = named[: named.index(teller)] if teller in named else named
+    return who not in before
+
+
+def _speaker(text: str, start: int, end: int) -> str | None:
+    """Return what the names of whoever speaks in a stretch of a text share, if it is a name."""
+    speaker = attribute(text, start, end).speaker
+    return None if speaker is None or is_role(speaker) else namesake(speaker)
 
 
 def copied_share(claim: str, text: str) -> float:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from difflib import SequenceMatcher
 
@@ -69,13 +69,18 @@ def check(
         return None
     around = normalise(" ".join([*evidence, *context])[: 2 * LONGEST])
     words = set(terms(said))
-    shared = max((len(words & set(terms(part[:LONGEST]))) for part in evidence), default=0)
-    pair = Pair(said, cited, around, published_at, shared >= COPY * max(1, len(words)))
-    for rule in (*RULES, *(STRICT if pair.copy else ())):
-        reason = rule(pair)
-        if reason is not None:
+    shared = [len(words & set(terms(part[:LONGEST]))) for part in evidence]
+    copy = max(shared, default=0) >= COPY * max(1, len(words))
+    pair = Pair(said, cited, around, published_at, copy)
+    for rule in RULES:
+        if (reason := rule(pair)) is not None:
             return reason
-    return None
+    if not copy:
+        return None
+    # What is only possible in another sentence says nothing of this one.
+    copied = evidence[shared.index(max(shared))] if evidence else ""
+    pair = replace(pair, evidence=normalise(copied[:LONGEST]))
+    return next((reason for rule in STRICT if (reason := rule(pair)) is not None), None)
 
 
 def numbers(pair: Pair) -> str | None:
@@ -435,7 +440,8 @@ _STOPS = frozenset(',.;:!?"()')
 _HEDGES = re.compile(
     r"\b(?:may|might|could|would|alleged(?:ly)?|reportedly|suspected(?: of)?|accused of|"
     r"charged with|"
-    r"plans? to|planning to|planned to|expected to|considering|consider(?:s|ed)?|proposed|"
+    r"plans? to|planning to|planned to|expected to|considering|"
+    r"consider(?:s|ed)?(?= \w+ing\b)|proposed|"
     r"propos(?:es|ing)|likely to|threatened to|seeks? to|seeking to|hopes? to|wants? to|"
     r"whether(?: to)?|if)\b",
     re.IGNORECASE,

@@ -1,7 +1,13 @@
 from __future__ import annotations
 
+import inspect
+import re
+from pathlib import Path
+
 import pytest
 
+from rag.ask import consistency
+from rag.cli_verify import WHY
 from rag.dateline import Dateline
 from rag.errors import FilterError, QuestionError
 from rag.types import Filters
@@ -94,3 +100,33 @@ def test_a_range_without_time_is_refused(dateline: Dateline) -> None:
     backwards = Filters(after=bound("after", "2025-03-02"), before=bound("before", "2025-03-01"))
     with pytest.raises(FilterError):
         dateline.verify("It is so.", filters=backwards)
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict", "reason"),
+    [
+        ("Peskov said Putin supports a ceasefire.", "supported", None),
+        ("Trump said he supports a ceasefire.", "not_found", "speaker_differs"),
+        ("Peskov said sanctions against Iran are illegal.", "supported", None),
+        ("Witkoff said all sanctions against Iran are illegal.", "not_found", "speaker_differs"),
+        ("Witkoff described the meeting as very positive.", "supported", None),
+        ("Trump described the meeting as very positive.", "not_found", "speaker_differs"),
+        # The likeliest passage has Witkoff say so, another one has Peskov characterize it so.
+        ("Peskov described the meeting with Witkoff as very positive.", "supported", None),
+        ("The Kremlin spokesman said sanctions against Iran are illegal.", "supported", None),
+    ],
+)  # fmt: skip
+def test_it_counts_who_says_it(
+    dateline: Dateline, claim: str, verdict: str, reason: str | None
+) -> None:
+    (found,) = dateline.verify(claim).sentences
+    assert (found.verdict, found.reason) == (verdict, reason)
+
+
+def test_every_reason_is_explained() -> None:
+    given = re.findall(r'"([a-z]+(?:_[a-z]+)+|opposite)"', inspect.getsource(consistency))
+    codes = {code for code in given if code.endswith(("differs", "evidence", "assertion"))}
+    assert codes | {"opposite", "speaker_differs", "quote_not_verbatim"} <= set(WHY)
+    page = (Path(__file__).parents[2] / "docs" / "clients.md").read_text(encoding="utf-8")
+    for code, meaning in WHY.items():
+        assert f"| `{code}` | {meaning} |" in page
