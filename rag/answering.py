@@ -583,7 +583,7 @@ def _undenied(verdict: Verdict | None, text: str, item: Evidence) -> Verdict | N
     if attribute.rejects_too(text, item.candidate.article.text, *span):
         return "Yes"
     if attribute.denies(text, item.candidate.article.text, *span):
-        return "No"
+        return None if polarity.ends(text, select.quote(item)) else "No"
     return None if context.denied_after(item) else verdict
 
 

@@ -38,6 +38,11 @@ _DENIAL = re.compile(
     r"against)\b",
     re.IGNORECASE,
 )
+_ENDED = re.compile(
+    r"\b(?:halt|suspend|cancel|scrap|stop|end|quit|fir(?=ed|ing)|sack|remov|resign|withdr[ae]w|expel|"
+    r"exclud|barr|bann|abandon|drop)(?:e|ed|led|ped|ping|ing|n|s)?\b",
+    re.IGNORECASE,
+)
 _ASKED = re.compile(r"\W*(?:When |If )?[Aa]sked (?:about|whether|if|on)\b[^,]*,")
 _PREFIX = re.compile(r"(?:un|in|il|im|ir|non|dis)(?=[a-z]{4})")
 _BUT = re.compile(r"(?<=\w[,;”\"]) (?:but|although|though|however)\b", re.IGNORECASE)
@@ -76,6 +81,16 @@ def _takes_back(sentence: str) -> bool:
         _NEGATION.search(said, turn.end()) or _DENIAL.search(said, turn.end())
         for turn in _BUT.finditer(said)
     )
+
+
+def ends(question: str, sentence: str) -> bool:
+    """Whether a sentence tells of an end that the question does not name.
+
+    Where such an end is denied, nothing is denied of what would have ended: "He denied that Kellogg
+    was suspended" is no "No" to "Is Kellogg still negotiating?".
+    """
+    shared = set(terms(question))
+    return any(not set(terms(found.group())) & shared for found in _ENDED.finditer(sentence))
 
 
 def _only_asked(question: str, sentence: str) -> bool:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.ask.polarity import chance_of_yes, decide, leaning, negates
+from rag.ask.polarity import chance_of_yes, decide, ends, leaning, negates
 from rag.models.reader import Support
 
 ASKED = "Did Russia and the US discuss arms control?"
@@ -99,3 +99,16 @@ def test_a_yes_is_the_likelier_the_surer_it_is_that_the_passage_answers() -> Non
     assert chances[0] < chances[-1]
     denied = "Russia and the US did not discuss arms control."
     assert chance_of_yes(ASKED, denied, support, 0.1) == chance_of_yes(ASKED, denied, support, 0.9)
+
+
+@pytest.mark.parametrize(
+    ("question", "ended"),
+    [
+        ("Is Kellogg still negotiating with Russia?", True),
+        ("Was Kellogg suspended from negotiations?", False),
+        ("Did the Kremlin suspend Kellogg?", False),
+    ],
+)
+def test_a_denied_end_denies_nothing_else(question: str, ended: bool) -> None:
+    told = "Peskov refuted reports that Kellogg was suspended from negotiations with Russia."
+    assert ends(question, told) is ended
