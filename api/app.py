@@ -138,7 +138,7 @@ def build_app(
             app.state.chatting = above.chatting.another()
         app.state.writers = WaitingRoom(1, WRITERS_WAITING)
         metrics.rooms.update(readers=app.state.readers, writers=app.state.writers)
-        # While this is the only thread: see `rag.documented`.
+        # Schemas are made while no other thread loads the models: see `rag.documented`.
         mcp.prepare()
         for route in app.router.routes:
             route.matches({"type": "http", "method": "GET", "path": "/", "root_path": ""})

@@ -32,14 +32,8 @@ class Endpoint:
         self._app = app
         self._manager: StreamableHTTPSessionManager | None = None
 
-    @staticmethod
-    def prepare() -> None:
-        """Load what `running` needs."""
-        import api.mcp_tools  # noqa: F401
-
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        """Answer as long as this is open."""
+    def prepare(self) -> None:
+        """Make the tools with their schemas, for `running`."""
         from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
         from mcp.server.transport_security import TransportSecuritySettings
 
@@ -61,6 +55,12 @@ class Endpoint:
             security_settings=TransportSecuritySettings(enable_dns_rebinding_protection=False),
             max_request_body_size=state.service.settings.max_file_bytes,
         )
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Answer as long as this is open, once; raises RuntimeError where nothing is prepared."""
+        if self._manager is None:
+            raise RuntimeError("the tools were not prepared")
         async with self._manager.run():
             yield
 

@@ -122,7 +122,7 @@ class Answering:
         depth = retrieve.DEPTH if filters.speakers else limit
         candidates = self.candidates(query, self.narrowed(filters), depth)
         if filters.speakers:
-            self._recall(candidates)
+            self.recall(candidates)
             speaks = self._matcher(filters)
             candidates = [
                 candidate
@@ -332,7 +332,7 @@ class Answering:
                 spent = (time.perf_counter() - begun) * 1000
                 self.pace.took(len(candidates), spent)
                 left -= spent
-        self._recall([candidate for candidates in found for candidate in candidates])
+        self.recall([candidate for candidates in found for candidate in candidates])
         with clock.stage("read"):
             readings = [
                 weighed(evidence, words, attribute.attribute)
@@ -486,7 +486,7 @@ class Answering:
         parts = [speaker.casefold() for speaker in filters.speakers]
         return lambda name: any(part in name.casefold() for part in parts)
 
-    def _recall(self, candidates: Sequence[Candidate]) -> None:
+    def recall(self, candidates: Sequence[Candidate]) -> None:
         """Have at hand what is stored of what their articles say."""
         if self.speaking is not None:
             self.speaking.recall(candidate.article for candidate in candidates)

@@ -100,28 +100,19 @@ def _here(settings: Any, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _show(item: dict[str, Any]) -> None:
+    from rag.language import nearest, sentences
+
     reason = item["reason"]
     click.echo(f"{_MARKS[item['verdict']]:>2}  {' '.join(item['text'].split())}")
     if reason:
         click.echo(f"      {WHY.get(reason, reason)} [{reason}]")
     for passage in item["passages"][:1]:
-        start, end = _nearest(item["text"], passage["text"])
+        spans = sentences(passage["text"])
+        start, end = nearest(item["text"], passage["text"], spans) or (0, len(passage["text"]))
         version = f" v{passage['version']}" if passage["version"] else ""
         place = f"{passage['start'] + start}-{passage['start'] + end}"
         click.echo(f"      {' '.join(passage['text'][start:end].split())}")
         click.echo(f"      {passage['article_id']}{version}, {place}")
-
-
-def _nearest(claim: str, text: str) -> tuple[int, int]:
-    """Return where the sentence stands that has most words of a claim."""
-    from rag.language import sentences, terms
-
-    words = set(terms(claim))
-    return max(
-        sentences(text),
-        key=lambda span: len(words & set(terms(text[slice(*span)]))),
-        default=(0, len(text)),
-    )
 
 
 COMMANDS = (verify,)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-import textwrap
+import sys
 from functools import cache
 from itertools import pairwise
 from typing import Any
@@ -13,10 +13,16 @@ from pydantic import ConfigDict
 
 
 @cache
+def _classes(module: str) -> dict[str, ast.ClassDef]:
+    """Return the classes of a module by name, from one reading of its source."""
+    tree = ast.parse(inspect.getsource(sys.modules[module]))
+    return {node.name: node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+
+
+@cache
 def _own(kind: type[Any]) -> dict[str, str]:
-    (node,) = ast.parse(textwrap.dedent(inspect.getsource(kind))).body
     found: dict[str, str] = {}
-    for field, below in pairwise(getattr(node, "body", [])):
+    for field, below in pairwise(_classes(kind.__module__)[kind.__name__].body):
         match field, below:
             case (
                 ast.AnnAssign(target=ast.Name(id=name)),

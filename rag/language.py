@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -118,6 +119,15 @@ _LOOKALIKES = str.maketrans(
         "–": "-", "—": "-", "‑": "-", "−": "-", "\u00ad": None, "\u200b": None,
     }
 )  # fmt: skip
+
+
+def nearest(claim: str, text: str, spans: Iterable[Span]) -> Span | None:
+    """Return the span of ``text`` that has most of a claim's words, the first of several.
+
+    None where there are no spans.
+    """
+    words = set(terms(claim))
+    return max(spans, key=lambda span: len(words & set(terms(text[slice(*span)]))), default=None)
 
 
 def quoted(text: str) -> list[Span]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Sequence
+from operator import eq
 
 from rag.attribution.speakers import namesake
 from rag.speaking import Speaking
@@ -29,7 +30,7 @@ class Unknown:
 
     def __call__(self, filters: Filters) -> tuple[Notice, ...]:
         """Return a notice for each outlet and speaker that the collection does not have."""
-        outlets = (_notice("outlet", name, self._names.outlets, _same) for name in filters.outlets)
+        outlets = (_notice("outlet", name, self._names.outlets, eq) for name in filters.outlets)
         speakers = (
             _notice("speaker", name, self._names.speakers, _within)
             for name in filters.speakers
@@ -60,10 +61,6 @@ def _notice(what: str, name: str, find: Find, fits: Callable[[str, str], bool]) 
     ]
     meant = f" Near it: {', '.join(near[:3])}." if near else ""
     return Notice(code=f"{what}_unknown", message=f"No {what} here is called {name!r}.{meant}")
-
-
-def _same(asked: str, name: str) -> bool:
-    return asked == name
 
 
 def _within(asked: str, name: str) -> bool:

@@ -19,7 +19,7 @@ from rag.ask.consistency import check
 from rag.attribution.roles import is_role
 from rag.attribution.speakers import namesake
 from rag.errors import QuestionError
-from rag.language import Span, normalise, quoted, sentences, terms
+from rag.language import Span, nearest, normalise, quoted, sentences, terms
 from rag.models.reader import Claim, Support
 from rag.types import Filters
 from rag.verify_types import CheckedPassage, CheckedSentence, Given, Verdict, Verification
@@ -112,6 +112,8 @@ class Verifying:
 
     def _retrieved(self, claim: str, filters: Filters) -> list[Place]:
         longest = self._answering.settings.max_question_chars
+        found = self._answering.candidates(claim[:longest], filters, PASSAGES)
+        self._answering.recall(found)
         return [
             Place(
                 CheckedPassage(
@@ -130,7 +132,7 @@ class Verifying:
                 ),
                 item.article.text,
             )
-            for item in self._answering.candidates(claim[:longest], filters, PASSAGES)
+            for item in found
         ]
 
     def _decide(self, start: int, end: int, claim: str, places: Sequence[Place]) -> CheckedSentence:
@@ -200,17 +202,15 @@ class Verifying:
 
 def _nearest(claim: str, place: Place) -> Span | None:
     """Return the sentence of a passage that has most of a claim's words."""
-    words, (start, end) = set(terms(claim)), (place.shown.start, place.shown.end)
-    spans = [span for span in sentences(place.context) if start <= span[0] and span[1] <= end]
-    return max(
-        spans, key=lambda span: len(words & set(terms(place.context[slice(*span)]))), default=None
-    )
+    start, end = place.shown.start, place.shown.end
+    spans = (span for span in sentences(place.context) if start <= span[0] and span[1] <= end)
+    return nearest(claim, place.context, spans)
 
 
 def _holds(rule: Callable[[str, str, int, int], bool], claim: str, place: Place) -> bool:
     """Whether something holds of that sentence."""
-    nearest = _nearest(claim, place)
-    return nearest is not None and rule(claim, place.context, *nearest)
+    span = _nearest(claim, place)
+    return span is not None and rule(claim, place.context, *span)
 
 
 HEDGED = ("modality_differs",)
@@ -241,13 +241,13 @@ def objection(claim: str, place: Place) -> str | None:
 def _misattributed(claim: str, place: Place) -> bool:
     """Whether a claim has somebody say what the passage has another say."""
     who = _speaker(claim, 0, len(claim))
-    nearest = _nearest(claim, place)
-    if who is None or nearest is None:
+    span = _nearest(claim, place)
+    if who is None or span is None:
         return False
-    teller = _speaker(place.context, *nearest)
+    teller = _speaker(place.context, *span)
     if teller is None or teller == who:
         return False
-    named = [namesake(word) for word in place.context[slice(*nearest)].split()]
+    named = [namesake(word) for word in place.context[slice(*span)].split()]
     # "President Putin supported the idea," Peskov said: what somebody does is told of him first.
     before = named[: named.index(teller)] if teller in named else named
     return who not in before

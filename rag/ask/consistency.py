@@ -78,7 +78,7 @@ def check(
     if not copy:
         return None
     # What is only possible in another sentence says nothing of this one.
-    copied = evidence[shared.index(max(shared))] if evidence else ""
+    copied = evidence[shared.index(max(shared))]
     pair = replace(pair, evidence=normalise(copied[:LONGEST]))
     return next((reason for rule in STRICT if (reason := rule(pair)) is not None), None)
 
