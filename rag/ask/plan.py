@@ -60,6 +60,22 @@ _ABOUT_ARTICLES = frozenset(
     )
 )
 _ENDS = re.compile(r"(?<=[?])\s+(?=\S)")
+_SCOPE = re.compile(
+    rf",? \b(?:over time|(?:across|throughout|through|in) (?:all |the |these |those |different |"
+    rf"various |several |five )+(?:{_TOLD}|coverage\b|reporting\b|pieces\b|stories\b)|"
+    r"at (?:different|various) (?:times|points|moments|stages))(?=[\s,:;?.!]|$)",
+    re.IGNORECASE,
+)
+"""Where the answer is looked for, which no article says: "over time" finds "at the time"."""
+_SAID = r"(?:said|told|stated|mentioned)"
+_BARE = re.compile(rf"^(?:and |so )?what {_AUX} .{{2,60}}? (?:say|{_SAID})\W*$", re.IGNORECASE)
+"""Asks on after another question, and has no subject of its own."""
+_ALL_SAID = re.compile(
+    rf"^(?:list )?(?:everything|all|whatever) (?:that )?(?P<who>.{{2,60}}?) (?P<aux>has|have|had) "
+    rf"{_SAID} (?:on|about|regarding|of) (?P<topic>[^:,;]+)[:,;]?(?P<items>.*)$",
+    re.IGNORECASE,
+)
+_LISTED = re.compile(r",\s*(?:and\s+)?|\s+and\s+")
 
 
 def plan(question: str, parse: Parse) -> Plan:
@@ -70,14 +86,29 @@ def plan(question: str, parse: Parse) -> Plan:
     """
     kind = kind_of(question)
     question = plain(question)
+    if kind in ("compare", "change") and _says_something(unscoped := _SCOPE.sub("", question)):
+        question = unscoped
     asked = [piece.strip() for piece in _ENDS.split(question) if piece.strip()]
-    parts: list[str] = []
-    for piece in asked:
+    whole = [piece for at, piece in enumerate(asked) if at == 0 or not _BARE.match(piece)]
+    if len(whole) < len(asked):
+        question, asked = " ".join(whole), whole
+    parts = _all_said(question)
+    for piece in asked if not parts else ():
         parts += split(piece, kind, parse) or ([piece] if len(asked) > 1 else [])
     if len(parts) < 2 and kind in ("compare", "change") and (about := _topic(question)):
         parts = [about]
     kept = [part for part in dict.fromkeys(parts) if _says_something(part)]
     return Plan(kind=kind, text=question, parts=tuple(kept[:MAX_PARTS]))
+
+
+def _all_said(question: str) -> list[str]:
+    """Ask for each thing of "everything that A has said about B: c, d and e"; empty for others."""
+    if not (found := _ALL_SAID.match(question.strip().rstrip("?.! "))):
+        return []
+    about = f"What {found['aux']} {found['who']} said about"
+    items = [item for item in _LISTED.split(found["items"].strip()) if item]
+    topic = found["topic"].strip()
+    return [f"{about} {topic}: {item}?" for item in items] or [f"{about} {topic}?"]
 
 
 def _says_something(part: str) -> bool:

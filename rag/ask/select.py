@@ -24,6 +24,8 @@ class Share:
     """Sentences, where the caller sets no limit."""
     again: float = 1.0
     """What a further sentence of an article that is quoted already counts for, as a share."""
+    other: float | None = None
+    """`nearly` for the first sentence of a further article; None for the same."""
 
 
 SHARES: dict[Kind, Share] = {
@@ -31,9 +33,9 @@ SHARES: dict[Kind, Share] = {
     "speaker": Share(0.8, 3),
     "quote": Share(0.8, 3),
     "yes_no": Share(0.8, 3),
-    "several": Share(0.25, 5, again=0.7),
-    "compare": Share(0.25, 4, again=0.7),
-    "change": Share(0.4, 5),
+    "several": Share(0.25, 5, again=0.7, other=0.04),
+    "compare": Share(0.25, 5, again=0.7, other=0.04),
+    "change": Share(0.4, 5, again=0.7, other=0.04),
 }
 SHOWN = 2
 """Sentences of each side of a disagreement that are quoted."""
@@ -90,9 +92,14 @@ def select(
             again = share.again if item.candidate.article.id in quoted else 1.0
             return again * item.sentence.score
 
+        fresh = [item for item in pool if item.candidate.article.id not in quoted]
         item = max(pool, key=worth)
         if worth(item) < share.nearly * best:
-            break
+            if not fresh or share.other is None:
+                break
+            item = max(fresh, key=worth)
+            if worth(item) < share.other * best:
+                break
         pool.remove(item)
         if not any(_same(item, other) for other in chosen):
             chosen.append(item)

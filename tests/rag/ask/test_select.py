@@ -60,6 +60,24 @@ def test_a_comparison_prefers_other_articles() -> None:
     ]  # fmt: skip
 
 
+def test_where_several_articles_answer_a_weak_sentence_of_another_one_is_heard() -> None:
+    one = article("A first thing. Another second matter.", id="one")
+    two = article("Quite different words. Yet more of them.", id="two")
+    items = [
+        evidence(one, "A first thing.", 0.9),
+        evidence(one, "Another second matter.", 0.1),
+        evidence(two, "Quite different words.", 0.08),
+        evidence(two, "Yet more of them.", 0.07),
+    ]
+    for kind in ("several", "compare", "change"):
+        assert [quote(item) for item in select([items], kind)] == [
+            "A first thing.", "Quite different words.",
+        ]  # fmt: skip
+    assert len(select([items], "fact")) == 1
+    far = [items[0], evidence(two, "Quite different words.", 0.01)]
+    assert len(select([far], "several")) == 1
+
+
 def test_sentences_stand_in_reading_order_with_the_best_article_first() -> None:
     one, two = article("A b. C d. E f.", id="one"), article("G h. I j.", id="two")
     items = [evidence(one, "E f."), evidence(two, "I j."), evidence(one, "A b.")]
