@@ -37,6 +37,7 @@ _DAY = re.compile(
     r"August|September|October|November|December)\b"
 )
 _QUOTED = re.compile(r"“([^”]+)”")
+_POSSESSIVE = re.compile(r"[’']s?$")
 _NEGATION = re.compile(r"\b(?:not|no|never|none|without|neither|nor)\b|n[’']t\b", re.IGNORECASE)
 _WORD = re.compile(r"[a-z]{5,}")
 _ADDED = re.compile(r"\[[^\]]*?:?\]|^[A-Z][\w .’'-]+: (?=“)|^(?:Yes|No)\. ")
@@ -63,10 +64,11 @@ def objections(answer: Answer, texts: dict[str, str]) -> Iterator[tuple[str, str
         for quoted in _QUOTED.findall(sentence.text):
             if not all(part.strip() in known for part in quoted.split("…")):
                 yield "quotation", quoted
-        said = _ADDED.sub("", sentence.text)
+        # What comes after an added speaker begins the sentence: its "The" is no name.
+        said = _ADDED.sub("", sentence.text).strip()
         for kind, pattern in (("number", _NUMBER), ("name", _NAME), ("day", _DAY)):
             for found in pattern.findall(said):
-                if found.strip("’'") not in quotes:
+                if _POSSESSIVE.sub("", found) not in quotes:
                     yield kind, found
         if said.strip() not in quotes and len(_NEGATION.findall(said)) != len(
             _NEGATION.findall(quotes)

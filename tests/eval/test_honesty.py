@@ -46,7 +46,8 @@ def kinds(text: str, numbers: tuple[int, ...] = (1,)) -> set[str]:
 @pytest.mark.parametrize(
     "text",
     [TEXT, f"No. {TEXT}", f"[Dmitry Peskov:] {TEXT}", f"Dmitry Peskov: “{TEXT}”",
-     "He will not meet 3 envoys in Oslo on Friday."],
+     "He will not meet 3 envoys in Oslo on Friday.", "[Dmitry Peskov:] Friday is not Oslo's.",
+     "[Dmitry Peskov:] The 3 envoys will not meet in Oslo on Friday."],
 )  # fmt: skip
 def test_the_articles_words_pass(text: str) -> None:
     assert kinds(text) == set()
