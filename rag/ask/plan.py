@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from rag.ask.keywords import asked_about
 from rag.ask.kinds import Kind, kind_of
 from rag.ask.plain import plain
 from rag.ask.split import Parse, split
@@ -85,7 +86,7 @@ def plan(question: str, parse: Parse) -> Plan:
     something is told, put as a plain question about it.
     """
     kind = kind_of(question)
-    question = plain(question)
+    question = asked_about(plain(question), parse)
     if kind in ("compare", "change") and _says_something(unscoped := _SCOPE.sub("", question)):
         question = unscoped
     asked = [piece.strip() for piece in _ENDS.split(question) if piece.strip()]
