@@ -20,8 +20,9 @@ MOST = 5
 MOST_ABOUT = 10
 """Words of one behind "tell me about", and of somebody's view on something."""
 _ABOUT = re.compile(
-    r"^(?:(?:what|how) about|(?:(?:tell|give|show) (?:me|us) )?(?:(?:any|some|more|the|all) )*(?:(?:info|information|details?|"
-    r"anything|something|news|background|facts?|updates?) )?(?:about|on|regarding|concerning))\s+"
+    r"^(?:(?:what|how) about|(?:(?:tell|give|show) (?:me|us) )?"
+    r"(?:(?:any|some|more|the|all) )*(?:(?:info|information|details?|anything|something|"
+    r"news|background|facts?|updates?) )?(?:about|on|regarding|concerning))\s+"
     r"(?P<topic>.+)$",
     re.IGNORECASE,
 )
