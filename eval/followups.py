@@ -2,7 +2,8 @@
 
 The same search is given the last turn alone, all questions so far in one, our rewrite without a
 language model, that and the last answer fused as asking does it, and what a person wrote, where
-the suite has that. No model reads or answers.
+the suite has that. No model reads or answers, unless ``--answers`` asks how often the answer to the
+follow-up cites the evidence, and how often that to the person's question does.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from rag.ask.retrieve import together
 from rag.ask.rewrite import rewrite
 from rag.dateline import Dateline
 from rag.language import normalise
-from rag.types import Candidate, Query, Turn
+from rag.types import Candidate, Citation, Query, Turn
 
 DEPTH = 5
 SEARCHED = 20
@@ -104,6 +105,28 @@ def _values(qrels: Sequence[Qrel], run: Sequence[ScoredDoc]) -> Mapping[str, flo
     return {str(k): v for k, v in ir_measures.calc_aggregate(MEASURES, qrels, run).items()}
 
 
+def answers(dateline: Dateline, cases: Sequence[Case]) -> dict[str, list[float]]:
+    """Return for each case 1 where the answer cites any of its evidence, by how it is asked."""
+    found: dict[str, list[float]] = {"follow-up": [], "by a person": []}
+    for case in cases:
+        asked_so = dateline.ask(case.question, case.history, case.filters)
+        alone = dateline.ask(case.standalone or case.question, (), case.filters)
+        for form, answer in (("follow-up", asked_so), ("by a person", alone)):
+            found[form].append(float(any(cites(item, case) for item in answer.citations)))
+    return found
+
+
+def cites(item: Citation, case: Case) -> bool:
+    """Whether a citation holds one of a case's quotes, or is held by it."""
+    said = normalise(item.quote)
+    return any(
+        gold.article == item.article_id
+        and (not gold.quote or normalise(gold.quote) in said or said in normalise(gold.quote))
+        for group in case.evidence
+        for gold in group
+    )
+
+
 @click.command()
 @click.argument("suite")
 @click.option("--data", type=click.Path(path_type=Path), required=True)
@@ -111,7 +134,10 @@ def _values(qrels: Sequence[Qrel], run: Sequence[ScoredDoc]) -> Mapping[str, flo
               help="A collection that holds the suite's articles already.")  # fmt: skip
 @click.option("--kind", help="Only cases of this kind, such as `chat follow-up`.")
 @click.option("--show", is_flag=True, help="List each rewrite.")
-def main(suite: str, data: Path, folder: Path | None, kind: str | None, show: bool) -> None:
+@click.option("--answers", "ask", is_flag=True, help="How often answers cite the evidence as well.")
+def main(
+    suite: str, data: Path, folder: Path | None, kind: str | None, show: bool, ask: bool
+) -> None:
     """Print R@5 and nDCG@5 of each way to put a follow-up."""
     from rag.config import load_settings
 
@@ -132,6 +158,10 @@ def main(suite: str, data: Path, folder: Path | None, kind: str | None, show: bo
                 for item in [interval.mean(name, values)]
             )
             click.echo(f"{form:12} n={len(cases)} {told}")
+        for form, values in answers(dateline, cases).items() if ask else ():
+            item = interval.mean("cited", values)
+            told = f"{item.value:.3f} [{item.low:.3f}, {item.high:.3f}]"
+            click.echo(f"answer, {form}: n={len(cases)} evidence cited {told}")
     finally:
         dateline.close()
 

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from eval.cases import Case, Gold
-from eval.followups import forms, judged
+from eval.followups import cites, forms, judged
 from eval.honesty import (
     Tally,
     main,
@@ -148,3 +148,15 @@ def test_each_way_to_put_a_follow_up_is_measured() -> None:
     assert [item.doc_id for item in run] == ["rank-0", "rank-1"]
     quoted = replace(case, evidence=((Gold(article="a", quote="not there"),),))
     assert [item.doc_id for item in judged(quoted, found)[0]] == ["missing-0"]
+
+
+def test_a_citation_of_the_evidence_is_told_from_others() -> None:
+    def case(article: str, quote: str) -> Case:
+        gold = Gold(article=article, quote=quote)
+        return Case(id="c", kind="chat follow-up", question="And?", evidence=((gold,),))
+
+    assert cites(CITATION, case("a", "He will not meet 3 envoys in Oslo"))
+    assert cites(CITATION, case("a", f"Before. {TEXT} After."))
+    assert cites(CITATION, case("a", ""))
+    assert not cites(CITATION, case("a", "He will meet them."))
+    assert not cites(CITATION, case("b", TEXT))
