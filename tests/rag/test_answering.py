@@ -148,3 +148,9 @@ def test_a_denied_claim_is_never_asserted(
     answer = dateline.ask(question)
     assert not answer.abstained
     assert answer.short_answer == short
+
+
+def test_what_is_denied_of_another_visit_is_no_answer_to_this_one(dateline: Dateline) -> None:
+    other = dateline.ask("Did the US envoy actually get to see Putin on that late-night visit?")
+    assert other.short_answer != "No"
+    assert dateline.ask("Will Witkoff visit Russia in May?").short_answer == "No"
