@@ -70,9 +70,7 @@ def objections(answer: Answer, texts: dict[str, str]) -> Iterator[tuple[str, str
             for found in pattern.findall(said):
                 if _POSSESSIVE.sub("", found) not in quotes:
                     yield kind, found
-        if said.strip() not in quotes and len(_NEGATION.findall(said)) != len(
-            _NEGATION.findall(quotes)
-        ):
+        if said not in quotes and len(_NEGATION.findall(said)) != len(_NEGATION.findall(quotes)):
             yield "negation", said
         for word in set(_WORD.findall(said.lower())) - set(_WORD.findall(quotes.lower())):
             yield "word", word

@@ -92,14 +92,14 @@ def select(
             again = share.again if item.candidate.article.id in quoted else 1.0
             return again * item.sentence.score
 
-        fresh = [item for item in pool if item.candidate.article.id not in quoted]
-        item = max(pool, key=worth)
-        if worth(item) < share.nearly * best:
-            if not fresh or share.other is None:
-                break
-            item = max(fresh, key=worth)
-            if worth(item) < share.other * best:
-                break
+        def least(item: Evidence, quoted: set[str] = quoted) -> float:
+            if share.other is None or item.candidate.article.id in quoted:
+                return share.nearly * best
+            return share.other * best
+
+        item = max((one for one in pool if worth(one) >= least(one)), key=worth, default=None)
+        if item is None:
+            break
         pool.remove(item)
         if not any(_same(item, other) for other in chosen):
             chosen.append(item)
