@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from rag.ask.bare import AUXILIARY, asked_of, bare, opening
-from rag.ask.mentions import PROPER, Mention, mentions
+from rag.ask.mentions import PROPER, Mention, mentions, of_time
 from rag.ask.referents import Said, resolved, topic
 from rag.ask.split import Parse
 
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 _PREPOSITION = r"(?:at|on|in|by|for|from|to|with|since|until|about|of|after|before|during)"
 _BARE = bare(_PREPOSITION)
 _OPENS = re.compile(
-    r"^(?:(?:and|but|so|or|then|ok(?:ay)?|well|what|how)\b[\s,]*)*(?P<about>\babout\b)?\s*",
+    r"^(?:(?:and|but|so|or|then|ok(?:ay)?|well|what(?= about\b)|how(?= about\b))\b[\s,]*)*"
+    r"(?P<about>\babout\b)?\s*",
     re.IGNORECASE,
 )
 _WH = opening(_PREPOSITION)
@@ -37,6 +38,17 @@ _WHICH_ONES = re.compile(
     r"(?P<where> (?:in|at|on|from|of|for|near|outside) [^?]+?)?\W*$",
     re.IGNORECASE,
 )
+_TIME = re.compile(
+    r" (?:at|on|in|by|for|from|since|until|of|after|before|during)"
+    r" (?:(?:early|late|mid)[ -]?)?(?:(?:January|February|March|April|May|June|July|August|"
+    r"September|October|November|December)\b(?: \d{1,2})?(?:,? \d{4})?|\d{4})\b"
+)
+_HOW_MANY = re.compile(
+    r"^(?:(?:and|but|so|then|ok(?:ay)?)\b[\s,]*)*how (?:many|much)"
+    r"(?P<where> (?:in|at|on|from|of|for|near|outside|by|after|before|during|since) [^?]+?)\W*$",
+    re.IGNORECASE,
+)
+_COUNTS = re.compile(r"^how (?:many|much)\b", re.IGNORECASE)
 LONGEST = 9
 """Words of a fragment; a longer one is a sentence that the parser did not understand."""
 
@@ -53,6 +65,9 @@ def filled(text: str, said: Said, parse: Parse, wrong: str = "") -> str | None:
         named := _which(ones["where"] or "", said.question, parse)
     ):
         return named
+    many = _HOW_MANY.match(text)
+    if many and _is_fragment(many["where"].strip(), parse) and (counting := _counting(said)):
+        return _exchanged(many["where"], many["where"].strip(), counting, parse, wrong)
     fragment = text[_OPENS.match(text).end() :].strip(" ?.!,")  # type: ignore[union-attr]
     if not fragment or not _is_fragment(fragment, parse):
         return None
@@ -63,6 +78,14 @@ def filled(text: str, said: Said, parse: Parse, wrong: str = "") -> str | None:
     if _ANY.match(fragment):
         return f"Is there {fragment[0].lower()}{fragment[1:]}?"
     return _exchanged(text, fragment, said, parse, wrong)
+
+
+def _counting(said: Said) -> Said | None:
+    """Return what was said with the last question that counts something."""
+    now: Said | None = said
+    while now is not None and not _COUNTS.match(now.question):
+        now = now.before
+    return now
 
 
 def _which(where: str, last: str, parse: Parse) -> str | None:
@@ -103,9 +126,11 @@ def _exchanged(text: str, fragment: str, said: Said, parse: Parse, wrong: str) -
         fragment = fragment[6:]
     first = fragment.split()[0].lower()
     if re.fullmatch(_PREPOSITION, first) or first in ("according", "between"):
-        if found := _phrase(first, last, parse):
+        if found := _phrase(fragment, last, parse):
             return _put(fragment, last, *found)
         return f"{last.rstrip('?.! ')} {fragment}?"
+    if of_time(fragment, parse):
+        return _at_another_time(fragment, last)
     asked = said.asked(parse)
     if wrong:
         for item in asked:
@@ -120,6 +145,11 @@ def _exchanged(text: str, fragment: str, said: Said, parse: Parse, wrong: str) -
     )
     end = last.index(other.core, other.start) + len(other.core) if bare else other.end
     return _put(fragment, last, other.start, end)
+
+
+def _at_another_time(fragment: str, last: str) -> str:
+    """Ask the last question of another time, which takes the place of the one that it names."""
+    return f"{_TIME.sub('', last).rstrip('?.! ')} {fragment}?"
 
 
 def _like(
@@ -148,14 +178,21 @@ def _like(
     return next((item for item in asked if item.text == found), None)
 
 
-def _phrase(preposition: str, last: str, parse: Parse) -> tuple[int, int] | None:
-    """Return where in the last question a phrase with the same preposition stands."""
+def _phrase(fragment: str, last: str, parse: Parse) -> tuple[int, int] | None:
+    """Return where in the last question a phrase with the same preposition stands.
+
+    A time takes the place of a time, and no place that of one.
+    """
+    preposition = fragment.split()[0].lower()
+    timed = of_time(fragment, parse)
     found = None
     for words in parse(last, [0]):
         for word in words:
             if word.lower == preposition and word.tag in ("IN", "TO", "VBG"):
                 inner = word.subtree()
-                found = (inner[0].start, inner[-1].end)
+                start, end = inner[0].start, inner[-1].end
+                if of_time(last[start:end], parse) == timed:
+                    found = (start, end)
     return found if found and found[0] > 0 else None
 
 

@@ -34,7 +34,8 @@ _NO_THINGS = frozenset(
 )
 _PEOPLE = frozenset(
     """man woman guy boy girl people men women spokesperson spokespeople son daughter wife
-    husband brother sister aide aides""".split()
+    husband brother sister aide aides member critic winner loser voter host owner nominee rival
+    opponent founder""".split()
 )
 _BY_MEANS = frozenset("by on via over".split())
 _MEANS = frozenset("phone telephone video radio mail email air plane television tv".split())
@@ -90,6 +91,25 @@ def _of_sentence(text: str, words: Sequence[Word]) -> Iterator[Mention]:
         if others and word.tag in ("NNP", "NNPS"):
             yield _mention(text, word, "people", _with_conjuncts(word))
         yield _mention(text, word, _kind(word), _extent(word, whole=True))
+
+
+def of_time(text: str, parse: Parse) -> bool:
+    """Whether words say a time: "a month later", "in May 2022", "the year before"."""
+    words = [word for sentence in parse(text, [0]) for word in sentence]
+    nouns = [word for word in words if word.tag in _NOUNS and word.relation != "compound"]
+    return bool(nouns) and all(word.lower in _TIMES for word in nouns)
+
+
+def counted(question: str, parse: Parse) -> str | None:
+    """Return what a question counts: the crashes of "How many crashes did it count?"."""
+    for words in parse(question, [0]):
+        for word in words:
+            many = [kid for kid in word.children if kid.lower == "many" and kid.index < word.index]
+            if many and word.tag == "NNS":
+                start = min(kid.start for kid in many)
+                end = max(item.end for item in word.subtree())
+                return question[start + len("many") : end].strip()
+    return None
 
 
 def _mention(text: str, word: Word, kind: Kind, span: tuple[int, int]) -> Mention:

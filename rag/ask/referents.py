@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from rag.ask.mentions import PROPER, Mention, event, mentions
+from rag.ask.mentions import PROPER, Kind, Mention, counted, event, mentions
 from rag.ask.split import Parse
 from rag.attribution.people import TITLES, sex_of
 from rag.language import terms
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _ASKS_WHO = re.compile(
     rf"^(?:\w+ )?\b(?i:who|whom|whose|which (?:{'|'.join(sorted(TITLES))}|candidate|man|woman|"
-    r"person|player|leader|official)s?)\b(?!(?: is| was|['’]s) (?:the )?[A-Z])",
+    r"person|player|leader|official)s?)\b(?!(?: is| was|['’]s) (?:the )?[A-Z][^?'’]*\?*$)",
 )
 _ASKS_WHERE = re.compile(
     r"^(?:and )?where\b|\b(?:which|what) (?:city|country|place|town)\b", re.IGNORECASE
@@ -43,6 +43,16 @@ _FEWEST = 2
 """A question with fewer content words leans on what was said before."""
 _BRIEF = 4
 """An answer of so few words names what was asked for, even by one word."""
+_COUNTS = re.compile(r"^(?:\w+ )?how many\b", re.IGNORECASE)
+_ALIKE: dict[str, tuple[Kind, ...]] = {
+    **dict.fromkeys(("country", "city", "state", "town", "place", "region", "nation"), ("place",)),
+    **dict.fromkeys(
+        ("company", "airline", "firm", "team", "club", "brand", "group", "paper", "outlet",
+         "network", "university", "agency", "organization", "organisation"),
+        ("body", "name"),
+    ),
+}  # fmt: skip
+"""Nouns that name again, with "that" before them, what was named with a name."""
 
 
 @dataclass(slots=True)
@@ -151,6 +161,9 @@ def _meant(
     elif lower in _THEM and word.tag.startswith("PRP"):
         if not any(item.kind in ("people", "things", "body") for item in earlier):
             found = _group(said, parse)
+            if found and found in (_person(said, one, False, parse) for one in _named_by(text)):
+                # "Before they caught him": not he himself.
+                found = None
     elif lower in _IT and word.tag.startswith("PRP"):
         expletive = word.relation == "expl" or _expletive(word)
         internal = any(item.kind in ("thing", "place", "body") for item in earlier)
@@ -160,7 +173,8 @@ def _meant(
         place = _place(said, parse)
         return (word.start, word.end, f"in {place}") if place else None
     elif lower in ("one", "ones") and word.relation != "nummod":
-        return _one(word, said, parse)
+        more = re.match(r"\s+(?:more|another)\b", text[word.end :])
+        return None if more else _one(word, said, parse)
     elif lower in _THAT and word.tag == "DT":
         if word.relation == "det" and word.head is not None:
             return _same(word, word.head, text, said, parse)
@@ -170,8 +184,22 @@ def _meant(
         return None
     owns = word.tag == "PRP$" or lower == "hers"
     if owns:
-        found += "'" if found.endswith("s") and lower in _THEM else "'s"
+        # "The law on schools's chances" is no English.
+        found = _short(found, said, parse)
+        plural = lower in _THEM or found.islower()
+        found += "'" if found.endswith("s") and plural else "'s"
     return word.start, word.end, found
+
+
+def _named_by(text: str) -> list[str]:
+    """Return the pronouns for one person in a question."""
+    return [word for word in re.findall(r"[a-z]+", text.lower()) if word in _HIM]
+
+
+def _short(found: str, said: Said, parse: Parse) -> str:
+    """Return a phrase without what follows its noun."""
+    named = (*said.asked(parse), *said.told(parse))
+    return next((item.core for item in named if item.text == found), found)
 
 
 def _expletive(word: Word) -> bool:
@@ -227,6 +255,9 @@ def _person(said: Said, pronoun: str, speaks: bool, parse: Parse) -> str | None:
         named.sort(key=lambda item: (not (first and item.says), item.role != "subject"))
         if chosen := (named or told):
             return chosen[0].core
+        if brief and not said.told(parse) and said.answer[:1].isupper():
+            # A name that is also a word ("Usher") is parsed as no name.
+            return said.answer.rstrip(".")
     spoke = [item for item in asked if item.says]
     if speaks and (spoke or (spoke := [item for item in told if item.says])):
         return spoke[0].core
@@ -238,6 +269,8 @@ def _person(said: Said, pronoun: str, speaks: bool, parse: Parse) -> str | None:
 def _group(said: Said, parse: Parse) -> str | None:
     """Return whom or what "they" means."""
     asked, told = said.asked(parse), said.told(parse)
+    if _COUNTS.match(said.question) and (many := counted(said.question, parse)):
+        return many
     pools = [told, asked] if _ASKS_WHO.search(said.question) else [asked, told]
     for pool in pools:
         for kind in ("people", "things", "body", "place"):
@@ -245,6 +278,9 @@ def _group(said: Said, parse: Parse) -> str | None:
             if kind == "place":
                 found = [item for item in found if item.role == "subject"]
             found.sort(key=lambda item: item.role != "subject")
+            if found and kind == "body" and found[0].role != "subject":
+                # A team or a band that does something goes before where it does it.
+                found = _doers(pool) or found
             if found:
                 return found[0].core if found[0].kind != "things" else found[0].text
     names = [item for item in asked if item.kind in ("name", "person")]
@@ -258,12 +294,23 @@ def _group(said: Said, parse: Parse) -> str | None:
     return subjects[0].core if subjects else None
 
 
+def _titled(item: Mention) -> bool:
+    """Whether a name has "the" and several words, as no person has: "the Transparency Act"."""
+    return item.kind == "name" and item.definite and len(item.core.split()) > 2
+
+
+def _doers(pool: Sequence[Mention]) -> list[Mention]:
+    """Return what is named by a name and acts, or is acted on, in the question itself."""
+    acting = [item for item in pool if item.kind == "name" and item.role in ("subject", "object")]
+    return sorted(acting, key=lambda item: item.role != "subject")
+
+
 def _thing(word: Word, said: Said, parse: Parse) -> str | None:
     """Return what "it" means: what stands where it stands, else what the question was about."""
     asked = said.asked(parse)
-    single = [item for item in asked if item.kind in ("thing", "place", "body")]
+    single = [item for item in asked if item.kind in ("thing", "place", "body") or _titled(item)]
     central = [item for item in single if item.role in ("about", "object", "subject")]
-    things = [item for item in central if item.kind == "thing"]
+    things = [item for item in central if item.kind == "thing" or _titled(item)]
     subject = word.relation in ("nsubj", "nsubjpass", "poss")
     happening = event(said.question, asked, said.told(parse))
     if subject:
@@ -279,7 +326,14 @@ def _thing(word: Word, said: Said, parse: Parse) -> str | None:
     if happening:
         return happening
     names = [item for item in asked if item.kind == "name" and item.role == "subject"]
-    return central[-1].core if central else names[0].core if names else topic(said, parse)
+    if central:
+        return central[-1].core
+    # Rather any thing that was named than a name that may be a person's: "What did it cost her?"
+    if aside := [item for item in asked if item.kind == "thing"]:
+        return aside[0].text
+    if any(" " in item.core for item in names) and said.before and said.before.question:
+        return _thing(word, said.before, parse)
+    return names[0].core if names else topic(said, parse)
 
 
 def _place(said: Said, parse: Parse) -> str | None:
@@ -332,6 +386,13 @@ def _same(
     for item in (*said.asked(parse), *said.told(parse)):
         if item.head == noun.lower and item.text.lower() not in text.lower():
             return word.start, noun.end, item.text
+    now: Said | None = said if noun.lower in _ALIKE else None
+    while now is not None and now.question:
+        for item in (*now.told(parse), *now.asked(parse)[::-1]):
+            fits = item.kind in _ALIKE[noun.lower] and not sex_of(item.core.lower().split())
+            if fits and item.core.lower() not in text.lower():
+                return word.start, noun.end, item.core
+        now = now.before
     return None
 
 

@@ -82,6 +82,28 @@ CALL = "Peskov confirmed that the call is scheduled for 5 pm."
          "Who said It would destabilize the region."),
         ("What did Putin tell Witkoff?", "A lot.", "Something else: is Kellogg out?",
          "Is Kellogg out?"),
+        ("How much weight has Jasmine Martin lost with a compounded drug?", "80 pounds.",
+         "What does it cost her?", "What does a compounded drug cost Jasmine Martin?"),
+        ("Who was chosen to sing at Super Bowl LVIII?", "Usher", "What did he say about it?",
+         "What did Usher say about Super Bowl LVIII?"),
+        ("Who was Lula's running mate in Brazil?", "Geraldo Alckmin", "Why was he picked?",
+         "Why was Geraldo Alckmin picked?"),
+        ("For which song were BTS nominated at the 2021 Grammys?", "Dynamite",
+         "Whose clothes did they wear?", "Whose clothes did BTS wear?"),
+        ("Whom had Danelo Cavalcante been convicted of killing?", "Deborah Brandao.",
+         "Where was he before they caught him?",
+         "Where was Danelo Cavalcante before they caught him?"),
+        ("How many members did the Academy have in 2012?", "5,765",
+         "What share of them are women?", "What share of members are women?"),
+        ("How many cities in Mexico were picked to host the tournament?", "three",
+         "When did that country host it before?", "When did Mexico host the tournament before?"),
+        ("Who wrote Louisiana's law on the Ten Commandments?", "Dodie Horton.",
+         "What are its chances in court?", "What are Louisiana's law's chances in court?"),
+        ("Where did Germany measure its record temperature in 2019?", "In Coschen.",
+         "How many countries set June records in that heat wave?",
+         "How many countries set June records in that heat wave?"),
+        ("How much had egg prices gone up over the year by November 2021?", "8%",
+         "And a month later?", "How much had egg prices gone up over the year a month later?"),
         ("What did Putin tell Witkoff?", "A lot.", "OK, different topic. Are tariffs due?",
          "Are tariffs due?"),
     ],
@@ -91,6 +113,21 @@ def test_what_a_follow_up_points_at_is_written_out(
 ) -> None:
     history = [Turn(role="user", content=last), Turn(role="assistant", content=answer)]
     assert rewrite(question, history).text == text
+
+
+def test_how_many_goes_back_to_what_was_counted() -> None:
+    asked = turns("How many stores are in Eugene in February 2025?", "Which one is closing?")
+    assert rewrite("And how many in the whole state?", asked).text == (
+        "How many stores are in the whole state in February 2025?"
+    )
+
+
+def test_it_is_no_person_but_what_was_spoken_of_before() -> None:
+    asked = turns("Who voted against the Epstein Files Transparency Act?")
+    asked += turns("What reason did Clay Higgins give?")
+    assert rewrite("And how did it go through?", asked).text == (
+        "How did the Epstein Files Transparency Act go through?"
+    )
 
 
 def test_a_bare_question_word_asks_the_last_question_anew() -> None:
