@@ -75,9 +75,19 @@ _CHANGES: tuple[tuple[re.Pattern[str], str], ...] = (
     ),
 )
 
+_PAIR = re.compile(
+    r"\b([A-Z]\w+)[-–]([A-Z]\w+) ((?:phone |telephone |peace |trade )?(?:calls?|meetings?|talks|"
+    r"summits?|conversations?|negotiations|contacts?|relations|deals?|agreements?))\b(?! between)"
+)
+"""A headline's way to say who meets whom: articles name the two one by one."""
+
 
 def plain(question: str) -> str:
-    """Return the question without words about how it should be answered, else as it is."""
+    """Return the question without words about how it should be answered, else as it is.
+
+    "A Putin-Trump call" is put as a call between Putin and Trump.
+    """
+    question = _PAIR.sub(r"\3 between \1 and \2", question)
     text = question.strip()
     for _ in range(len(_CHANGES)):
         before = text

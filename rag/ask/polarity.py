@@ -43,6 +43,13 @@ _ENDED = re.compile(
     r"exclud|barr|bann|abandon|drop)(?:e|ed|led|ped|ping|ing|n|s)?\b",
     re.IGNORECASE,
 )
+_OUSTED = re.compile(
+    r"\b(?:remov(?:al|e|es|ed|ing)|suspension|exclusion|expulsion|dismiss(?:al|ed)?|oust(?:ed|er)?|"
+    r"sidelined?|sidelining|(?:kick(?:ed)?|pulled|pushed|thrown|taken|left|cut) (?:out|off)|fire|"
+    r"get rid of)\b",
+    re.IGNORECASE,
+)
+"""Other words for such an end, of somebody's part in something."""
 _ASKED = re.compile(r"\W*(?:When |If )?[Aa]sked (?:about|whether|if|on)\b[^,]*,")
 _PREFIX = re.compile(r"(?:un|in|il|im|ir|non|dis)(?=[a-z]{4})")
 _BUT = re.compile(r"(?<=\w[,;”\"]) (?:but|although|though|however)\b", re.IGNORECASE)
@@ -89,6 +96,8 @@ def ends(question: str, sentence: str) -> bool:
     Where such an end is denied, nothing is denied of what would have ended: "He denied that Kellogg
     was suspended" is no "No" to "Is Kellogg still negotiating?".
     """
+    if _ENDED.search(question) or _OUSTED.search(question):
+        return False
     shared = set(terms(question))
     return any(not set(terms(found.group())) & shared for found in _ENDED.finditer(sentence))
 

@@ -232,12 +232,16 @@ def _holds(answer: Span | None, sentence: Span, offset: int) -> bool:
 def _names(question: str) -> list[str]:
     """Return the question's names and numbers, its first word left out."""
     found = [match.group() for match in _NAME.finditer(question) if match.start() > 0]
-    return list(
-        dict.fromkeys(name.removesuffix("'s").removesuffix("’s").casefold() for name in found)
-    )
+    whole = [name.removesuffix("'s").removesuffix("’s") for name in found]
+    # "Paris-Madrid" names two: articles may name them apart.
+    parts = [
+        part for name in whole for part in (_JOINED.split(name) if name[0].isalpha() else [name])
+    ]
+    return list(dict.fromkeys(part.casefold() for part in parts))
 
 
 _NAME = re.compile(r"(?<![\w'’-])(?:[A-Z][\w'’-]*|\d[\d.,]*\d|\d)(?![\w-])")
+_JOINED = re.compile(r"-(?=[A-Z])")
 _POLAR = re.compile(
     r"(?:is|are|was|were|do|does|did|has|have|had|will|would|can|could|should|may|must)\b",
     re.IGNORECASE,

@@ -150,6 +150,16 @@ def test_a_denied_claim_is_never_asserted(
     assert answer.short_answer == short
 
 
+def test_where_articles_say_yes_and_no_an_unsure_reader_is_no_reason_to_decline(
+    dateline: Dateline,
+) -> None:
+    answer = dateline.ask("Is a Putin-Trump call planned?")
+    assert [item.type for item in answer.conflicts] == ["denied"]
+    assert answer.confidence == dateline.settings.min_confidence
+    assert {item.article_id for item in answer.citations} > {"001_c863c091f001229a"}
+    assert dateline.ask("Is a Putin-Lavrov call planned?").abstained
+
+
 def test_what_is_denied_of_another_visit_is_no_answer_to_this_one(dateline: Dateline) -> None:
     other = dateline.ask("Did the US envoy actually get to see Putin on that late-night visit?")
     assert other.short_answer != "No"

@@ -16,6 +16,12 @@ from rag.ask.plain import plain
             "Pull the sentence where the minister rules out new taxes - word for word",
             "The minister rules out new taxes?",
         ),
+        ("Is a Paris-Madrid call planned?", "Is a call between Paris and Madrid planned?"),
+        (
+            "What came of the Ruiz–Okafor peace talks?",
+            "What came of the peace talks between Ruiz and Okafor?",
+        ),
+        ("What did the Jean-Luc campaign say?", "What did the Jean-Luc campaign say?"),
         (
             "In what words did the mayor reject the merger?",
             "How did the mayor reject the merger?",

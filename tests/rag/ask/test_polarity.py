@@ -107,6 +107,8 @@ def test_a_yes_is_the_likelier_the_surer_it_is_that_the_passage_answers() -> Non
         ("Is Kellogg still negotiating with Russia?", True),
         ("Was Kellogg suspended from negotiations?", False),
         ("Did the Kremlin suspend Kellogg?", False),
+        ("Did Moscow ask for Kellogg's removal from negotiations?", False),
+        ("Was Kellogg kicked out?", False),
     ],
 )
 def test_a_denied_end_denies_nothing_else(question: str, ended: bool) -> None:
