@@ -10,26 +10,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from threading import Event
 
-from rag.ask import (
-    attribute,
-    brief,
-    cite,
-    conflict,
-    context,
-    polarity,
-    read,
-    recent,
-    retrieve,
-    select,
-)
+from rag.ask import attribute, brief, cite, read, recent, retrieve
 from rag.ask.asked import asked
 from rag.ask.confidence import MANY, confidence
 from rag.ask.coverage import Wanted, around, names_known, question_names
-from rag.ask.kinds import kind_of, of_now
+from rag.ask.decide import CONTESTED, Decision, contested, decide
 from rag.ask.pace import Pace
 from rag.ask.plan import Plan, plan
-from rag.ask.polarity import Verdict
-from rag.ask.said import asked_words, asks_anyone, asks_for_one, weighed
+from rag.ask.said import asked_words, weighed
 from rag.ask.split import Parse
 from rag.attribution.days import window
 from rag.attribution.later import told_later
@@ -39,7 +27,7 @@ from rag.config import Settings
 from rag.errors import FilterError, QuestionError
 from rag.language import Span
 from rag.models.embedder import Embedder
-from rag.models.reader import Claim, Judge, Reader, Support, Vector
+from rag.models.reader import Judge, Reader, Vector
 from rag.rewording import FollowUp, Rewriter, Understood, by_rules
 from rag.saying import Saying
 from rag.speaking import Speaking
@@ -65,8 +53,6 @@ from rag.types import (
 
 ABSTENTION = "The articles do not answer this question."
 NO_FILTERS = Filters()
-STATES = ("fact", "yes_no")
-"""Kinds of question that may ask how things stand."""
 ASIDE = 2
 """How many times as many passages each wording of a follow-up proposes as are read."""
 OTHERS = 10
@@ -74,13 +60,6 @@ OTHERS = 10
 MORE = 2
 """How many times as many passages are read for those: of the evidence of newsdesk's stories 10
 passages hold .61 to .76, 20 hold .78 to .86."""
-DENIED = 0.3
-"""A denial is a "No" where it is this probable that its passage answers. Of the 16 verdicts given
-to the questions on the seeds the one wrong one had .27, the right ones .33 and more."""
-CONTESTED = 0.5
-"""A yes-or-no question is answered from this share of the least confidence on when articles say
-yes and no to it. Of 152 such questions on unseen articles and the seeds, a third of them
-unanswerable, none below the least confidence got two answers, so nothing is said wrongly by it."""
 FOREIGN = 0.4
 """A question is not about the collection when no sentence with its neighbourhood has this share of
 its words, and no article read has any of its names."""
@@ -201,15 +180,15 @@ class Answering:
         wordings = found.query.wordings
         readings = self._read(planned, filters, clock, wordings) if planned.text else [[]]
         sure, least = confidence(planned, readings), self.settings.min_confidence
-        contested = planned.kind == "yes_no" and CONTESTED * least <= sure < least
         decision = Decision()
         with clock.stage("decide"):
-            if sure >= least or contested:
-                decision = self._decide(planned, readings, limit, as_of=filters.as_of is not None)
-        if contested:
-            # Articles that answer yes and no both speak of it, unsure as either reading is.
-            sure = least if decision.disagreements else sure
-            decision = decision if decision.disagreements else Decision()
+            if sure >= least:
+                as_of = filters.as_of is not None
+                decision = decide(planned, readings, self.judge, limit, as_of=as_of)
+            elif sure >= CONTESTED * least and (
+                both := contested(planned, readings, self.judge, limit)
+            ):
+                sure, decision = least, both
         return replace(
             found,
             filters=filters,
@@ -367,71 +346,12 @@ class Answering:
                 [self.candidates(text, filters, ASIDE * most) for text in wordings], most
             )
         span = recent.within(planned.text)
-        if filters.as_of is not None and (span or _of_state(planned)):
+        if filters.as_of is not None and (span or planned.of_state):
             many = self.candidates(planned.text, filters, retrieve.NEWEST * most, vector)
             if span:
                 return recent.fresh_first(many, most, span, filters.as_of)
             return retrieve.with_newest(many, most)
         return self.candidates(planned.text, filters, most, vector)
-
-    def _decide(
-        self,
-        planned: Plan,
-        readings: Sequence[Sequence[Evidence]],
-        limit: int | None,
-        *,
-        as_of: bool,
-    ) -> Decision:
-        """Choose what to quote, what it says to a yes-or-no question, and what disagrees.
-
-        ``as_of``: whether it is asked as of a day.
-        """
-        newest = select.OF_THE_DAY if as_of else select.LATEST
-        chosen = select.select(
-            readings, planned.kind, limit, newest=newest if _of_state(planned) else None
-        )
-        found: list[conflict.Disagreement] = []
-        verdict: Verdict | None = None
-        deciding: Evidence | None = None
-        for text, evidence in zip([planned.text, *planned.parts], readings, strict=True):
-            if kind_of(text) != "yes_no" or asks_anyone(text) or not evidence:
-                continue
-            strong = conflict.strong(evidence) or list(evidence[:1])
-            supports = self._supports(text, strong)
-            leanings = [
-                (item, polarity.leaning(text, select.quote(item), support))
-                for item, support in zip(strong, supports, strict=True)
-            ]
-            if (against := conflict.of_verdicts(text, leanings, attribute.attribute)) is not None:
-                found.append(against)
-            elif planned.kind == "yes_no" and text == planned.text:
-                verdict = polarity.decide(
-                    text, select.quote(strong[0]), supports[0], strong[0].answerable
-                )
-                verdict = _undenied(verdict, text, strong[0])
-                if verdict:
-                    deciding = strong[0]
-                    chosen = select.first(deciding, chosen, limit)
-        if planned.kind == "change":
-            found += filter(None, [conflict.of_change(chosen, attribute.attribute)])
-        elif planned.kind == "compare" and not found:
-            found += filter(None, [conflict.of_comparison(chosen, attribute.attribute)])
-        elif planned.kind == "fact" and not planned.parts and asks_for_one(planned.text):
-            found += filter(
-                None, [conflict.of_answers(planned.text, readings[0], attribute.attribute)]
-            )
-        chosen = select.with_sides(chosen, [side for item in found for side in item.sides], limit)
-        chosen = context.in_context(chosen, limit)
-        if deciding is not None:
-            chosen = select.first(deciding, chosen)
-        return Decision(tuple(chosen), verdict, tuple(found))
-
-    def _supports(self, question: str, evidence: Sequence[Evidence]) -> Sequence[Support | None]:
-        """Return what the judge says of a yes-or-no question and each passage, if there is one."""
-        judge = self.judge()
-        if judge is None:
-            return [None] * len(evidence)
-        return judge.support([_claim(question, item) for item in evidence])
 
     def _reason(self, text: str, filters: Filters, evidence: Sequence[Evidence]) -> Reason:
         """Say why nothing is answered."""
@@ -545,15 +465,6 @@ def as_result(candidate: Candidate, reprints: Sequence[Reprint] = ()) -> SearchR
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What is to be said, and what it amounts to."""
-
-    chosen: tuple[Evidence, ...] = ()
-    verdict: Verdict | None = None
-    disagreements: tuple[conflict.Disagreement, ...] = ()
-
-
 _NO_PLAN, _NO_DECISION = Plan(kind="fact", text=""), Decision()
 
 
@@ -583,30 +494,10 @@ class Found:
     """The answer's."""
 
 
-def _undenied(verdict: Verdict | None, text: str, item: Evidence) -> Verdict | None:
-    """Take no denied claim for a yes: what somebody rejects is a no, by whoever is quoted.
-
-    Asked whether somebody rejects it, a rejection is a yes.
-    """
-    span = (item.sentence.start, item.sentence.end)
-    if attribute.rejects_too(text, item.candidate.article.text, *span):
-        return "Yes"
-    if attribute.denies(text, item.candidate.article.text, *span):
-        # What is denied may be another thing of the same kind: a visit in May, not last night's.
-        other = item.answerable < DENIED or polarity.ends(text, select.quote(item))
-        return None if other else "No"
-    return None if context.denied_after(item) else verdict
-
-
-def _of_state(planned: Plan) -> bool:
-    """Whether a question asks how things stand, so that newer articles answer it better."""
-    return planned.kind in STATES and of_now(planned.text)
-
-
 def _state(planned: Plan, citations: Sequence[Citation]) -> tuple[Notice, ...]:
     """Say as of which day an answer about the state of things is."""
     days = [item.published_at for item in citations if item.published_at is not None]
-    if not days or not _of_state(planned):
+    if not days or not planned.of_state:
         return ()
     message = f"As of {max(days):%Y-%m-%d}, when the newest article quoted was published."
     return (Notice(code="state_as_of", message=message),)
@@ -641,11 +532,6 @@ def _spoken_by(article: Article, span: Span, speaks: Callable[[str], bool]) -> b
 
 def _cleaned(turn: Turn) -> Turn:
     return replace(turn, content=asked(turn.content)) if turn.role == "user" else turn
-
-
-def _claim(question: str, item: Evidence) -> Claim:
-    article = item.candidate.article
-    return Claim(question, item.candidate.passage.text, article.given_title, article.published_at)
 
 
 def _nearest(evidence: Sequence[Evidence]) -> tuple[SearchResult, ...]:

@@ -6,13 +6,15 @@ import re
 from dataclasses import dataclass
 
 from rag.ask.keywords import asked_about
-from rag.ask.kinds import Kind, kind_of
+from rag.ask.kinds import Kind, kind_of, of_now
 from rag.ask.plain import plain
 from rag.ask.split import Parse, split
 from rag.language import terms
 
 MAX_PARTS = 4
 """Most parts a question is split into: each is retrieved and read on its own."""
+STATES = ("fact", "yes_no")
+"""Kinds of question that may ask how things stand."""
 _SHORTEST = 3
 """A part of fewer words asks nothing."""
 
@@ -26,6 +28,11 @@ class Plan:
     """The question as a whole, put plainly."""
     parts: tuple[str, ...] = ()
     """What is looked for one by one as well; empty when the question asks for one thing."""
+
+    @property
+    def of_state(self) -> bool:
+        """Whether it asks how things stand, so that newer articles answer it better."""
+        return self.kind in STATES and of_now(self.text)
 
 
 _TOLD = r"(?:articles?|outlets?|sources?|briefings?|reports?|papers?|accounts?)\b"
