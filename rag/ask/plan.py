@@ -133,9 +133,10 @@ def _topic(question: str) -> str | None:
     text = question.strip().rstrip("?.! ")
     for frame in _FRAMES:
         if found := frame.match(text):
-            topic = found["topic"].strip(" ,")
-            topic = _LEADING.sub("", topic) or topic
+            whole = found["topic"].strip(" ,")
+            topic = _LEADING.sub("", whole) or whole
             if told := _TELLING.match(topic):
-                return f"What did {told['who'] or 'they'} say about {told['what']}?"
+                the = "the " if told["who"] and f"the {topic}".lower() in whole.lower() else ""
+                return f"What did {the}{told['who'] or 'they'} say about {told['what']}?"
             return f"What about {topic}?"
     return None

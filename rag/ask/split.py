@@ -16,7 +16,7 @@ Parse = Callable[[str, Iterable[int]], Sequence[Sequence["Word"]]]
 """Gives the words of each sentence in a text, as a grammar parser reads them."""
 
 # Words after which two people do one thing together, and are not asked about one by one.
-_TOGETHER = frozenset("between among amid".split())
+_TOGETHER = re.compile(r"\b(?:between|among|amid)\s+(?:the\s+)?$", re.IGNORECASE)
 _SPEAKS = frozenset(
     """say says said tell tells told think thinks respond responded responds react reacted reacts
     answer answered predict predicted expect expected describe described describes report reported
@@ -59,7 +59,7 @@ def split(question: str, kind: Kind, parse: Parse) -> list[str]:
         chain = _chain(word.head)
         if all(_asks(clause) for clause in chain):
             return _clauses(question, chain)
-        if _apart(chain, kind):
+        if _apart(question, chain, kind):
             parts = [_keep(question, chain, at) for at in range(len(chain))]
             # A quotation that the cut went through is not one any more.
             return parts if all(part.count('"') % 2 == 0 for part in parts) else []
@@ -96,13 +96,13 @@ def _clauses(question: str, chain: Sequence[Word]) -> list[str]:
     return [parts[0], *(_with_subject(part, question) for part in parts[1:])]
 
 
-def _apart(chain: Sequence[Word], kind: Kind) -> bool:
+def _apart(question: str, chain: Sequence[Word], kind: Kind) -> bool:
     """Whether the joined things are asked about one by one."""
     head = chain[0]
     above = _ancestors(head)
     if head.tag.startswith("VB") or head.lower in ("before", "after"):
         return False
-    if above and above[0].lower in _TOGETHER:
+    if _TOGETHER.search(question[: _extent(head)[0]]):
         return False
     if not all(_names_something(word) for word in chain):
         return False

@@ -65,7 +65,7 @@ def test_the_kind_is_told_by_its_words(question: str, kind: Kind) -> None:
         ),
         (
             "How did the Kremlin's account of a phone call change across the briefings?",
-            ("What did Kremlin say about a phone call?",),
+            ("What did the Kremlin say about a phone call?",),
         ),
         (
             "What became of Russia's proposal on guarantees?",
@@ -81,6 +81,10 @@ def test_the_kind_is_told_by_its_words(question: str, kind: Kind) -> None:
         (
             "List everything the spokesman has said about Cuba.",
             ("What has the spokesman said about Cuba?",),
+        ),
+        (
+            "How did reports of a call between Putin and Trump change?",
+            ("What about reports of a call between Putin and Trump?",),
         ),
     ],
 )
