@@ -18,13 +18,14 @@ from ir_measures import Qrel, R, ScoredDoc, nDCG
 from eval.adapters import load_suite
 from eval.cases import Case
 from eval.collection import RUNS, open_collection
+from eval.judge import CURRENT, Place, covers, places
 from eval.metrics import interval
 from rag.ask.asked import asked
 from rag.ask.retrieve import together
 from rag.ask.rewrite import rewrite
 from rag.dateline import Dateline
 from rag.language import normalise
-from rag.types import Candidate, Citation, Query, Turn
+from rag.types import Answer, Candidate, Query, Turn
 
 DEPTH = 5
 SEARCHED = 20
@@ -106,25 +107,28 @@ def _values(qrels: Sequence[Qrel], run: Sequence[ScoredDoc]) -> Mapping[str, flo
 
 
 def answers(dateline: Dateline, cases: Sequence[Case]) -> dict[str, list[float]]:
-    """Return for each case 1 where the answer cites any of its evidence, by how it is asked."""
+    """Return for each case 1 where the answer cites any of its evidence, by how it is asked.
+
+    A citation counts as in a run: when it shares half of the shorter with a gold sentence.
+    """
     found: dict[str, list[float]] = {"follow-up": [], "by a person": []}
     for case in cases:
+        groups = places(case, _texts(dateline, case))
         asked_so = dateline.ask(case.question, case.history, case.filters)
         alone = dateline.ask(case.standalone or case.question, (), case.filters)
         for form, answer in (("follow-up", asked_so), ("by a person", alone)):
-            found[form].append(float(any(cites(item, case) for item in answer.citations)))
+            found[form].append(float(_cites(answer, groups)))
     return found
 
 
-def cites(item: Citation, case: Case) -> bool:
-    """Whether a citation holds one of a case's quotes, or is held by it."""
-    said = normalise(item.quote)
-    return any(
-        gold.article == item.article_id
-        and (not gold.quote or normalise(gold.quote) in said or said in normalise(gold.quote))
-        for group in case.evidence
-        for gold in group
-    )
+def _cites(answer: Answer, groups: Sequence[tuple[Place, ...]]) -> bool:
+    cited = [Place(item.article_id, item.start, item.end) for item in answer.citations]
+    return any(covers(place, group) for place in cited for group in groups)
+
+
+def _texts(dateline: Dateline, case: Case) -> dict[tuple[str, int], str]:
+    names = {gold.article for group in case.evidence for gold in group}
+    return {(name, CURRENT): dateline.article(name).text for name in names}
 
 
 @click.command()

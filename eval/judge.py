@@ -75,11 +75,15 @@ class Judged:
 
     def supports(self, cited: Cited, group: tuple[Place, ...]) -> bool:
         """Whether a citation and a gold sentence of the group share half of the shorter one."""
-        mine = Place(cited.article, cited.start, cited.end)
-        return any(
-            2 * mine.overlap(gold) >= max(1, min(mine.end - mine.start, gold.end - gold.start))
-            for gold in group
-        )
+        return covers(Place(cited.article, cited.start, cited.end), group)
+
+
+def covers(mine: Place, group: tuple[Place, ...]) -> bool:
+    """Whether a citation and a gold sentence of the group share half of the shorter one."""
+    return any(
+        2 * mine.overlap(gold) >= max(1, min(mine.end - mine.start, gold.end - gold.start))
+        for gold in group
+    )
 
 
 def holds(passage: Ranked, group: tuple[Place, ...]) -> bool:
