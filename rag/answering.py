@@ -15,6 +15,7 @@ from rag.ask.asked import asked
 from rag.ask.confidence import MANY, confidence
 from rag.ask.coverage import Wanted, around, names_known, question_names
 from rag.ask.decide import CONTESTED, Decision, contested, decide
+from rag.ask.identity import introduced
 from rag.ask.pace import Pace
 from rag.ask.plan import Plan, plan
 from rag.ask.said import asked_words, weighed
@@ -328,6 +329,7 @@ class Answering:
                 else evidence
                 for text, evidence in zip(texts, readings, strict=True)
             ]
+        readings = [introduced(text, part) for text, part in zip(texts, readings, strict=True)]
         span = recent.within(planned.text)
         if span is not None and filters.as_of is not None:
             readings = [recent.weighed(part, span, filters.as_of) for part in readings]

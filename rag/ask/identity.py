@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 
 from rag.attribution.roles import introductions, is_role, words_of
+from rag.types import Evidence
 
 _ASKED = re.compile(
     r"^\W*(?:and |so )?who(?:\s+(?:is|was|are|were)|[’']s)\s+"
@@ -15,11 +18,25 @@ _HOLDS = re.compile(
     r"^\W*(?:and |so )?who(?:\s+(?:is|was)|[’']s)\s+(?:the\s+)?(?P<role>.{3,80}?)\W*$",
     re.IGNORECASE,
 )
+INTRODUCED = 0.7
+"""How sure a passage that introduces a person answers who that is, at the least. Of 46 such
+introductions drawn from newsdesk's articles and read by hand 43 were right; two of the others are
+refused since as clauses (`_CLAUSE`)."""
+AGAIN = 0.5
+"""What a sentence with another role counts for beside the first."""
+FULLEST = 5
+"""Words of a role; a longer one tells no more."""
 _AFTER = re.compile(
     r",\s+(?:who\s+(?:also\s+)?(?:is|was|(?:serves|served|works|worked)\s+as)\s+)?"
     r"(?P<role>(?:(?:the|a|an|his|her|their|its|former)\s|[A-Z][\w-]*[’']s?\s)"
     r"[^,;:.!?“”\"()]{2,60})"
 )
+
+_CLAUSE = re.compile(
+    r"(?:(?!\b(?:who|that|which|whose)\b).)*?\b(?:have|has|had|is|are|was|were|will|would|can|could|did|"
+    r"does|do|said|says)\b",
+)
+"""A clause of its own is no role: "According to Ann Lee, the mayors have met"."""
 
 
 def asked_name(question: str) -> str | None:
@@ -52,7 +69,9 @@ def identity(name: str, sentence: str) -> str | None:
     """Return how a sentence introduces a name, before it or after it, in the sentence's words."""
     last = name.split()[-1].casefold()
     for found in re.finditer(re.escape(last) + r"\b", sentence, re.IGNORECASE):
-        if match := _AFTER.match(sentence, found.end()):
+        if not found.group()[0].isupper():
+            continue
+        if (match := _AFTER.match(sentence, found.end())) and not _CLAUSE.match(match["role"]):
             return match["role"].strip()
     roles = [
         role
@@ -60,3 +79,32 @@ def identity(name: str, sentence: str) -> str | None:
         if last in known.casefold().split() and role.casefold() != name.casefold()
     ]
     return roles[0] if roles else None
+
+
+def introduced(question: str, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """Put first what introduces the person of "Who is NAME?", the fullest first.
+
+    What says no more of the person than a sentence before it, or nothing, goes last. The passage
+    of a first introduction answers this surely: INTRODUCED.
+    """
+    name = asked_name(question)
+    if name is None:
+        return list(evidence)
+    told = [(item, words_of(identity(name, _said(item)) or "")) for item in evidence]
+    if not any(words for _, words in told):
+        return list(evidence)
+    order = sorted(told, key=lambda pair: (-min(len(pair[1]), FULLEST), -pair[0].sentence.score))
+    best = max(item.sentence.score for item in evidence)
+    known: set[str] = set()
+    ranked = []
+    for item, words in order:
+        new = bool(words - known)
+        score = max(best, INTRODUCED) * (1.0 if not known else AGAIN if new else 0.0)
+        known |= words
+        sure = max(item.answerable, INTRODUCED) if new else item.answerable
+        ranked.append(replace(item, sentence=replace(item.sentence, score=score), answerable=sure))
+    return sorted(ranked, key=lambda item: -item.sentence.score)
+
+
+def _said(item: Evidence) -> str:
+    return item.candidate.article.text[item.sentence.start : item.sentence.end]

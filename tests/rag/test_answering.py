@@ -150,6 +150,24 @@ def test_a_denied_claim_is_never_asserted(
     assert answer.short_answer == short
 
 
+@pytest.mark.parametrize(
+    ("question", "role"),
+    [
+        ("Who is Peskov?", "Kremlin spokesman"),
+        ("Who is Donald Trump?", "US President"),
+        ("Who is Dmitriev?", "Russian Direct Investment Fund CEO"),
+        ("who's keith kellogg", "US special representative for Ukraine"),
+    ],
+)
+def test_who_somebody_is_is_told_by_a_sentence_that_introduces_them(
+    dateline: Dateline, question: str, role: str
+) -> None:
+    answer = dateline.ask(question)
+    assert role in answer.sentences[0].text
+    assert len(answer.sentences) <= 2
+    assert dateline.ask("Who is Sergei Lavrov?").abstained
+
+
 def test_where_articles_say_yes_and_no_an_unsure_reader_is_no_reason_to_decline(
     dateline: Dateline,
 ) -> None:

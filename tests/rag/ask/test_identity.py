@@ -33,6 +33,8 @@ def test_a_name_is_written_as_one() -> None:
         ("Ann Lee", "Ann Lee, who serves as the bank’s head, left.", "the bank’s head"),
         ("Ann Lee", "Ann Lee, 45, the mayor of Porto, and Bo came.", None),
         ("Jared Kushner", "Trump met him, his envoy.", None),
+        ("Ann Lee", "According to Ann Lee, the mayors have met before.", None),
+        ("told", "He was told, the spokesman said.", None),
     ],
 )
 def test_a_sentence_says_who_somebody_is_beside_the_name(
