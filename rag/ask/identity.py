@@ -32,6 +32,9 @@ _AFTER = re.compile(
     r"[^,;:.!?“”\"()]{2,60})"
 )
 
+_LINKS = re.compile(
+    r"\s(?:de|da|del|della|di|du|la|le|van|von|der|den|al|el|bin|ibn|of|the|y)(?=\s)"
+)
 _CLAUSE = re.compile(
     r"(?:(?!\b(?:who|that|which|whose)\b).)*?\b(?:have|has|had|is|are|was|were|will|would|can|could|did|"
     r"does|do|said|says)\b",
@@ -42,7 +45,12 @@ _CLAUSE = re.compile(
 def asked_name(question: str) -> str | None:
     """Return what stands for a name in "Who is NAME?", None for any other question."""
     match = _ASKED.match(question.strip())
-    return None if match is None else match["name"].rstrip(".?’'")
+    if match is None:
+        return None
+    name = match["name"].rstrip(".?’'")
+    # "Who is coming with Ruiz?" names somebody too, but does not ask who that is.
+    mixed = any(word[0].isupper() for word in name.split()) and not is_name(_LINKS.sub(" ", name))
+    return None if mixed else name
 
 
 def asked_role(question: str) -> str | None:

@@ -13,6 +13,8 @@ from rag.ask.identity import asked_name, asked_role, holder, identity, is_name
         ("who's peskov", "peskov"),
         ("Who is the envoy travelling to Moscow with Witkoff?", None),
         ("Who said so?", None),
+        ("Who is coming with Putin?", None),
+        ("Who is Ursula von der Leyen?", "Ursula von der Leyen"),
         ("Who was told?", "told"),
     ],
 )
