@@ -275,8 +275,9 @@ def _group(said: Said, parse: Parse) -> str | None:
     for pool in pools:
         for kind in ("people", "things", "body", "place"):
             found = [item for item in pool if item.kind == kind]
-            if kind == "place":
-                found = [item for item in found if item.role == "subject"]
+            if kind == "place" or (pool is told and kind in ("body", "things")):
+                # Other bodies and things of an answer stand around it: who confirmed it, and when.
+                found = [item for item in found if item.role == "subject" and not item.says]
             found.sort(key=lambda item: item.role != "subject")
             if found and kind == "body" and found[0].role != "subject":
                 # A team or a band that does something goes before where it does it.
