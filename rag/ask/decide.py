@@ -71,7 +71,7 @@ def decide(
                 chosen = select.first(deciding, chosen, limit)
     found += _disagreements(planned, chosen, readings[0], known=bool(found))
     chosen = select.with_sides(chosen, [side for item in found for side in item.sides], limit)
-    chosen = context.in_context(chosen, limit)
+    chosen = context.in_context(chosen, limit, own_words=planned.kind == "quote")
     if deciding is not None:
         chosen = select.first(deciding, chosen)
     return Decision(tuple(chosen), verdict, tuple(found))

@@ -45,10 +45,26 @@ _CHANGES: tuple[tuple[re.Pattern[str], str], ...] = (
         "",
     ),
     (_words(r"[\s,–-]*\b(?:word\ for\ word|verbatim)\b[\s,:–-]*"), " "),
+    (
+        _words(rf"""
+            ^(?:(?:give|show|find|get|pull|bring)\ (?:me\ |us\ )?)? (?:the\ |an?\ )?
+            (?:{_EXACT}\ )* {_SAID}\ (?:from|of|by)\ (.{{2,40}}?)
+            \ (?:re|on|about|regarding|concerning|over)\ (?!(?:which|what|whom)\b)
+        """),
+        r"What did \1 say about ",
+    ),
+    (
+        _words(rf"""
+            ^what\ (?:is|are|was|were)\ (.{{2,40}}?)['’]s?\ (?:{_EXACT}\ )+ {_SAID}
+            \ (?:re|on|about|regarding|concerning|over)\b
+        """),
+        r"What did \1 say about",
+    ),
     (_words(r"^(?:give|tell|read) (?:\ (?:me|us))? \s+ (?=what\b|how\b)"), ""),
     (
         _words(rf"""
-            ^(?:give|show|pull|find|get|quote|cite|read|bring|dig) (?:\ (?:me|us|out|up|for))*
+            ^(?:give|show|pull|find|get|quote|cite|read|bring|dig|
+                (?:can|could|may)\ (?:i|we)\ (?:have|get|see)) (?:\ (?:me|us|out|up|for))*
             \s+ (?:the|a|an)?\s* (?:{_EXACT}\s+)* {_SAID}
             (?:\s+(?:where|in\ which|with\ which|by\ which|that|from|of|when|by|about|on)\b)? \s+
         """),

@@ -35,6 +35,16 @@ def test_a_report_that_is_denied_in_its_own_sentence_stands_alone() -> None:
     assert quotes(in_context([evidence(whole, own)])) == [own]
 
 
+def test_asked_for_somebodys_own_words_they_follow_what_is_told_without() -> None:
+    own = "The mayor denied that she had sold the harbour."
+    words = "“Nobody asked me,” she said."
+    whole = article(f"{own} {words} {BRIDGE}")
+    assert quotes(in_context([evidence(whole, own)], own_words=True)) == [own, words]
+    assert quotes(in_context([evidence(whole, own)])) == [own]
+    assert quotes(in_context([evidence(whole, words)], own_words=True)) == [words]
+    assert quotes(in_context([evidence(whole, own)], limit=1, own_words=True)) == [own]
+
+
 def test_what_is_taken_back_is_not_given_alone() -> None:
     offer, refusal = "Rome offered talks.", "However, Paris refused."
     whole = article(f"{offer} {refusal} {BRIDGE}")

@@ -16,6 +16,13 @@ from rag.ask.plain import plain
             "Pull the sentence where the minister rules out new taxes - word for word",
             "The minister rules out new taxes?",
         ),
+        ("exact quote from the mayor re the bridge", "What did the mayor say about the bridge?"),
+        (
+            "Give me the exact words of Ann Lee about the harbour sale",
+            "What did Ann Lee say about the harbour sale?",
+        ),
+        ("What were Lee's exact words on the sale?", "What did Lee say about the sale?"),
+        ("Can I have the actual quote about who picks envoys?", "Who picks envoys?"),
         ("Is a Paris-Madrid call planned?", "Is a call between Paris and Madrid planned?"),
         (
             "What came of the Ruiz–Okafor peace talks?",
