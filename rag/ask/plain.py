@@ -60,6 +60,16 @@ _CHANGES: tuple[tuple[re.Pattern[str], str], ...] = (
         """),
         r"What did \1 say about",
     ),
+    (
+        _words(rf"""
+            ^(?:a\ |the\ |any\ )?
+            ((?!(?:what|which|who|how|when|why|whose|can|could|may|give|show|find|get|is|are|do|
+                does|did|has|have|was|were|will)\b)[\w.-]+(?:\ [\w.-]+){{0,3}}?)
+            (?:['’]s)?\ (?:{_EXACT}\ )* (?:quotes?|quotations?)
+            \ (?:re|on|about|regarding|concerning|over)\b
+        """),
+        r"What did \1 say about",
+    ),
     (_words(r"^(?:give|tell|read) (?:\ (?:me|us))? \s+ (?=what\b|how\b)"), ""),
     (
         _words(rf"""
