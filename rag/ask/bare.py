@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from rag.ask.kinds import AUXILIARIES
+from rag.ask.kinds import AUXILIARIES, QUESTION_WORDS
 
-QUESTION = r"(?:why|when|where|who|whom|whose|how|what|which)"
+QUESTION = rf"(?:{'|'.join(QUESTION_WORDS)})"
 """A pattern of the words that ask."""
 AUXILIARY = re.compile(rf"(?:{'|'.join(sorted(AUXILIARIES))})\b", re.IGNORECASE)
 

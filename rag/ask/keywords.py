@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from rag.ask.kinds import AUXILIARIES
+from rag.ask.kinds import AUXILIARIES, QUESTION_WORDS
 from rag.language import terms
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _VIEW = re.compile(
     r"response|comments?|attitude|opinion) (?P<on>on|of|to|about|towards?|regarding) (?P<what>.+)$",
     re.IGNORECASE,
 )
-_ASKS = frozenset("what which who whom whose why how when where".split()) | AUXILIARIES
+_ASKS = frozenset(QUESTION_WORDS) | AUXILIARIES
 _FINITE = ("VBD", "VBZ", "VBP", "VB", "MD", "W")
 
 

@@ -11,8 +11,9 @@ AUXILIARIES = frozenset(
     """is are was were am do does did has have had can could will would shall should may might must
     isn aren wasn weren doesn don didn hasn haven hadn won couldn wouldn shouldn""".split()
 )
+QUESTION_WORDS = ("what", "which", "who", "whom", "whose", "why", "how", "when", "where")
 _AUXILIARY = rf"(?:{'|'.join(sorted(AUXILIARIES))})\b"
-_ASKING = r"\b(?:what|which|who|whom|whose|why|how|when|where)\b"
+_ASKING = rf"\b(?:{'|'.join(QUESTION_WORDS)})\b"
 _TOLD = r"(?:articles|outlets|sources|briefings|reports|papers|accounts)"
 _COVERED = (
     r"(?:articles|outlets|sources|briefings|reports|papers|pieces|stories|coverage|reporting)"

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import re
 
+from rag.ask.kinds import AUXILIARIES, QUESTION_WORDS
 from rag.language import terms
 
 _LEAST = 2
 """A request keeps its wording when fewer content words than this would be left."""
 _SAID = r"(?:quotes?|quotations?|sentences?|words?|statements?|wordings?|lines?|passages?|remarks?)"
 _EXACT = r"(?:exact|verbatim|full|direct|actual|precise|very|own|literal)"
+
+_BEGINS = "|".join([*QUESTION_WORDS, *sorted(AUXILIARIES), "give", "show", "find", "get"])
 
 
 def _words(pattern: str) -> re.Pattern[str]:
@@ -63,8 +66,7 @@ _CHANGES: tuple[tuple[re.Pattern[str], str], ...] = (
     (
         _words(rf"""
             ^(?:a\ |the\ |any\ )?
-            ((?!(?:what|which|who|how|when|why|whose|can|could|may|give|show|find|get|is|are|do|
-                does|did|has|have|was|were|will)\b)[\w.-]+(?:\ [\w.-]+){{0,3}}?)
+            ((?!(?:{_BEGINS})\b)[\w.-]+(?:\ [\w.-]+){{0,3}}?)
             (?:['’]s)?\ (?:{_EXACT}\ )* (?:quotes?|quotations?)
             \ (?:re|on|about|regarding|concerning|over)\b
         """),
