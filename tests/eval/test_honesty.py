@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from eval.cases import Case, Gold
-from eval.followups import cites, forms, judged
+from eval.cases import Case
 from eval.honesty import (
     Tally,
     main,
@@ -20,7 +19,7 @@ from eval.honesty import (
 )
 from eval.scripted import SCRIPTS
 from rag.language import sentences
-from rag.types import Answer, AnswerSentence, Article, Candidate, Citation, Passage, Source, Turn
+from rag.types import Answer, AnswerSentence, Citation, Source
 
 TEXT = "He will not meet 3 envoys in Oslo on Friday, Dmitry Peskov said."
 CITATION = Citation(
@@ -119,44 +118,3 @@ def test_a_sample_of_the_gold_set_is_asked(tmp_path: Path, monkeypatch: pytest.M
     assert result.exit_code == 0, result.output
     row = json.loads(result.stdout.splitlines()[-1])
     assert (row["answers"], row["unsupported"], row["degraded"]) == (4, {}, 0)
-
-
-def test_each_way_to_put_a_follow_up_is_measured() -> None:
-    history = (
-        Turn(role="user", content="What did Peskov say about Cuba?"),
-        Turn(role="assistant", content="That it matters."),
-    )
-    case = Case(
-        id="c", kind="chat follow-up", question="And about Iran?", history=history,
-        standalone="What did Peskov say about Iran?", evidence=((Gold(article="a"),),),
-    )  # fmt: skip
-    assert forms(case) == {
-        "last turn": "And about Iran?",
-        "all turns": "What did Peskov say about Cuba? And about Iran?",
-        "rewritten": "What did Peskov say about Iran?",
-        "by a person": "What did Peskov say about Iran?",
-    }
-    article = Article(
-        id="a", version=1, title="T", title_from="derived", outlet=None, author=None,
-        published_at=None, published_from="unknown", language=None, url=None, place=None,
-        text=TEXT, text_hash="h", cluster_id="k", status="live",
-    )  # fmt: skip
-    passage = Passage(id="p", article_id="a", version=1, start=0, end=len(TEXT), text=TEXT)
-    found = [Candidate(passage=passage, article=article, score=1.0)] * 2
-    qrels, run = judged(case, found)
-    assert [(item.doc_id, item.relevance) for item in qrels] == [("rank-0", 1)]
-    assert [item.doc_id for item in run] == ["rank-0", "rank-1"]
-    quoted = replace(case, evidence=((Gold(article="a", quote="not there"),),))
-    assert [item.doc_id for item in judged(quoted, found)[0]] == ["missing-0"]
-
-
-def test_a_citation_of_the_evidence_is_told_from_others() -> None:
-    def case(article: str, quote: str) -> Case:
-        gold = Gold(article=article, quote=quote)
-        return Case(id="c", kind="chat follow-up", question="And?", evidence=((gold,),))
-
-    assert cites(CITATION, case("a", "He will not meet 3 envoys in Oslo"))
-    assert cites(CITATION, case("a", f"Before. {TEXT} After."))
-    assert cites(CITATION, case("a", ""))
-    assert not cites(CITATION, case("a", "He will meet them."))
-    assert not cites(CITATION, case("b", TEXT))
