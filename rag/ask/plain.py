@@ -75,8 +75,7 @@ _CHANGES: tuple[tuple[re.Pattern[str], str], ...] = (
     (_words(r"^(?:give|tell|read) (?:\ (?:me|us))? \s+ (?=what\b|how\b)"), ""),
     (
         _words(rf"""
-            ^(?:give|show|pull|find|get|quote|cite|read|bring|dig|
-                (?:can|could|may)\ (?:i|we)\ (?:have|get|see)) (?:\ (?:me|us|out|up|for))*
+            ^(?:give|show|pull|find|get|quote|cite|read|bring|dig) (?:\ (?:me|us|out|up|for))*
             \s+ (?:the|a|an)?\s* (?:{_EXACT}\s+)* {_SAID}
             (?:\s+(?:where|in\ which|with\ which|by\ which|that|from|of|when|by|about|on)\b)? \s+
         """),

@@ -22,7 +22,6 @@ from rag.ask.plain import plain
             "What did Ann Lee say about the harbour sale?",
         ),
         ("What were Lee's exact words on the sale?", "What did Lee say about the sale?"),
-        ("Can I have the actual quote about who picks envoys?", "Who picks envoys?"),
         ("Ann Lee quote on the harbour", "What did Ann Lee say about the harbour?"),
         ("Is a Paris-Madrid call planned?", "Is a call between Paris and Madrid planned?"),
         (
