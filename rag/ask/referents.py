@@ -32,6 +32,7 @@ _HIM = frozenset("he she him his her hers himself herself".split())
 _THEM = frozenset("they them their theirs themselves".split())
 _IT = frozenset("it its itself".split())
 _THAT = frozenset("this that these those".split())
+_POINTING = _HIM | _THEM | _IT | _THAT | {"there", "one", "ones"}
 _SELF = re.compile(r"\bthe (?:man|woman|person)(?: (?:himself|herself))?\b", re.IGNORECASE)
 _CENTRAL = ("about", "object", "subject", "with")
 """Roles in a question, the one that most likely is what it is about first."""
@@ -150,10 +151,13 @@ def _meant(
 ) -> tuple[int, int, str] | None:
     """Return what stretch of a question is to be written how."""
     lower = word.lower
+    if lower not in _POINTING:
+        return None
     earlier = [item for item in own if item.end <= word.start]
     if word.relation not in ("nsubj", "nsubjpass", "poss"):
         # What stands in the same clause, "him" cannot mean: "What did Trump give him?"
-        earlier = [item for item in earlier if _CLAUSE.search(text[item.end : word.start])]
+        clauses = [found.start() for found in _CLAUSE.finditer(text, 0, word.start)]
+        earlier = [item for item in earlier if clauses and item.end <= clauses[-1]]
     found: str | None = None
     if lower in _HIM and word.tag.startswith("PRP"):
         if not any(item.kind in (*PROPER, "person") and item.kind != "place" for item in earlier):
