@@ -14,7 +14,7 @@ from rag.ask import attribute, brief, cite, read, recent, retrieve
 from rag.ask.asked import asked
 from rag.ask.confidence import MANY, confidence
 from rag.ask.coverage import Wanted, around, names_known, question_names
-from rag.ask.decide import CONTESTED, Decision, contested, decide
+from rag.ask.decide import CONTESTED, Decision, GetJudge, contested, decide
 from rag.ask.identity import introduced
 from rag.ask.pace import Pace
 from rag.ask.plan import Plan, plan
@@ -28,7 +28,7 @@ from rag.config import Settings
 from rag.errors import FilterError, QuestionError
 from rag.language import Span
 from rag.models.embedder import Embedder
-from rag.models.reader import Judge, Reader, Vector
+from rag.models.reader import Reader, Vector
 from rag.rewording import FollowUp, Rewriter, Understood, by_rules
 from rag.saying import Saying
 from rag.speaking import Speaking
@@ -76,7 +76,7 @@ class Answering:
         index: PassageIndex,
         embedder: Embedder,
         reader: Reader,
-        judge: Callable[[], Judge | None] = lambda: None,
+        judge: GetJudge = lambda: None,
         parse: Parse = parse,
         composer: Composer = quotations,
         speaking: Speaking | None = None,
@@ -181,7 +181,7 @@ class Answering:
         wordings = found.query.wordings
         readings = self._read(planned, filters, clock, wordings) if planned.text else [[]]
         sure, least = confidence(planned, readings), self.settings.min_confidence
-        decision = Decision()
+        decision = _NO_DECISION
         with clock.stage("decide"):
             if sure >= least:
                 as_of = filters.as_of is not None

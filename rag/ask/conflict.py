@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from rag.ask.event import apart, touches
 from rag.ask.kinds import Kind
 from rag.ask.polarity import Verdict
+from rag.ask.select import quote
 from rag.ask.short import fits, same_answer, states
 from rag.types import Attribution, ConflictType, Evidence
 
@@ -185,12 +186,8 @@ def _ranked(sides: Sequence[Sequence[Evidence]]) -> tuple[tuple[Evidence, ...], 
 
 def _agree(question: str, one: Evidence, other: Evidence) -> bool:
     mine, its = _short(one), _short(other)
-    return same_answer(mine, its, question) or states(_said(one), its) or states(_said(other), mine)
+    return same_answer(mine, its, question) or states(quote(one), its) or states(quote(other), mine)
 
 
 def _short(item: Evidence) -> str:
     return item.candidate.article.text[slice(*item.answer)] if item.answer else ""
-
-
-def _said(item: Evidence) -> str:
-    return item.candidate.article.text[item.sentence.start : item.sentence.end]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rag.ask import attribute, conflict, context, polarity, select
@@ -69,7 +69,8 @@ def decide(
             if verdict:
                 deciding = strong[0]
                 chosen = select.first(deciding, chosen, limit)
-    found += _disagreements(planned, chosen, readings[0], known=bool(found))
+    other = _disagreement(planned, chosen, readings[0], known=bool(found))
+    found += [other] if other is not None else []
     chosen = select.with_sides(chosen, [side for item in found for side in item.sides], limit)
     chosen = context.in_context(chosen, limit, own_words=planned.kind == "quote")
     if deciding is not None:
@@ -82,7 +83,7 @@ def contested(
 ) -> Decision | None:
     """Choose what to quote where articles say yes and no, however unsure the reading; else None.
 
-    They both speak of what is asked, then.
+    They both speak of what is asked, then, or of a part of it.
     """
     if planned.kind != "yes_no":
         return None
@@ -90,19 +91,17 @@ def contested(
     return decision if decision.disagreements else None
 
 
-def _disagreements(
+def _disagreement(
     planned: Plan, chosen: Sequence[Evidence], whole: Sequence[Evidence], *, known: bool
-) -> Iterator[conflict.Disagreement]:
-    """Yield what disagrees by the kind of question; ``known``: whether any is known already."""
-    found = None
+) -> conflict.Disagreement | None:
+    """Return what disagrees by the kind of question; ``known``: whether any is known already."""
     if planned.kind == "change":
-        found = conflict.of_change(chosen, attribute.attribute)
-    elif planned.kind == "compare" and not known:
-        found = conflict.of_comparison(chosen, attribute.attribute)
-    elif planned.kind == "fact" and not planned.parts and asks_for_one(planned.text):
-        found = conflict.of_answers(planned.text, whole, attribute.attribute)
-    if found is not None:
-        yield found
+        return conflict.of_change(chosen, attribute.attribute)
+    if planned.kind == "compare" and not known:
+        return conflict.of_comparison(chosen, attribute.attribute)
+    if planned.kind == "fact" and not planned.parts and asks_for_one(planned.text):
+        return conflict.of_answers(planned.text, whole, attribute.attribute)
+    return None
 
 
 def _supports(

@@ -9,14 +9,16 @@ from rag.ask.bare import AUXILIARY, asked_of, bare, opening
 from rag.ask.mentions import PROPER, Mention, mentions, of_time
 from rag.ask.referents import Said, resolved, topic
 from rag.ask.split import Parse
+from rag.attribution.days import MONTHS
 
 if TYPE_CHECKING:
     from rag.attribution.parser import Word
 
 _PREPOSITION = r"(?:at|on|in|by|for|from|to|with|since|until|about|of|after|before|during)"
 _BARE = bare(_PREPOSITION)
+_CONNECTS = r"(?:(?:and|but|so|then|ok(?:ay)?)\b[\s,]*)*"
 _OPENS = re.compile(
-    r"^(?:(?:and|but|so|or|then|ok(?:ay)?|well|what(?= about\b)|how(?= about\b))\b[\s,]*)*"
+    r"^(?:(?:and|but|so|or|then|ok(?:ay)?|well|(?:what|how)(?= about\b))\b[\s,]*)*"
     r"(?P<about>\babout\b)?\s*",
     re.IGNORECASE,
 )
@@ -25,7 +27,7 @@ _OWNED = re.compile(r"^(?:his|her|its|their|whose)\b", re.IGNORECASE)
 _ANY = re.compile(r"^(?:any|some|no)\b", re.IGNORECASE)
 _ASKS_WHO = re.compile(r"^who(?:m|se)?\b", re.IGNORECASE)
 _WAS_THAT = re.compile(
-    r"^(?:(?:and|but|so|then|ok(?:ay)?)\b[\s,]*)*(?P<ask>when|where)(?: (?:was|is)|['’]s)"
+    rf"^{_CONNECTS}(?P<ask>when|where)(?: (?:was|is)|['’]s)"
     r" (?:that|this)(?: (?:said|done|supposed to be|going to be))?\W*$",
     re.IGNORECASE,
 )
@@ -34,17 +36,16 @@ _SAY_WHAT = re.compile(
 )
 """When somebody said what he did about a thing is when he spoke about it."""
 _WHICH_ONES = re.compile(
-    r"^(?:(?:and|but|so|then|ok(?:ay)?)\b[\s,]*)*which (?:ones?|of (?:them|those|these))"
+    rf"^{_CONNECTS}which (?:ones?|of (?:them|those|these))"
     r"(?P<where> (?:in|at|on|from|of|for|near|outside) [^?]+?)?\W*$",
     re.IGNORECASE,
 )
 _TIME = re.compile(
     r" (?:at|on|in|by|for|from|since|until|of|after|before|during)"
-    r" (?:(?:early|late|mid)[ -]?)?(?:(?:January|February|March|April|May|June|July|August|"
-    r"September|October|November|December)\b(?: \d{1,2})?(?:,? \d{4})?|\d{4})\b"
+    rf" (?:(?:early|late|mid)[ -]?)?(?:(?:{MONTHS})\b(?: \d{{1,2}})?(?:,? \d{{4}})?|\d{{4}})\b"
 )
 _HOW_MANY = re.compile(
-    r"^(?:(?:and|but|so|then|ok(?:ay)?)\b[\s,]*)*how (?:many|much)"
+    rf"^{_CONNECTS}how (?:many|much)"
     r"(?P<where> (?:in|at|on|from|of|for|near|outside|by|after|before|during|since) [^?]+?)\W*$",
     re.IGNORECASE,
 )
@@ -148,7 +149,7 @@ def _exchanged(text: str, fragment: str, said: Said, parse: Parse, wrong: str) -
 
 
 def _at_another_time(fragment: str, last: str) -> str:
-    """Ask the last question of another time, which takes the place of the one that it names."""
+    """Ask the last question of another time, in the place of the month or year that it names."""
     return f"{_TIME.sub('', last).rstrip('?.! ')} {fragment}?"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from rag.attribution.days import MONTHS
 from rag.language import terms
 from rag.types import Evidence
 
@@ -11,7 +12,7 @@ _GENERIC = frozenset(terms("take takes took taken place happen happens happened 
 """Words of a question that name no event: "When will it take place?"."""
 _TIMES = re.compile(
     r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|"
-    r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b",
+    rf"\b(?:{MONTHS})\b",
 )
 BEFORE = 300
 """So far before "It is at 5 pm." stands what it is about, in code points."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from rag.ask.select import quote
 from rag.attribution.roles import introductions, is_role, words_of
 from rag.types import Evidence
 
@@ -92,13 +93,13 @@ def identity(name: str, sentence: str) -> str | None:
 def introduced(question: str, evidence: Sequence[Evidence]) -> list[Evidence]:
     """Put first what introduces the person of "Who is NAME?", the fullest first.
 
-    What says no more of the person than a sentence before it, or nothing, goes last. The passage
-    of a first introduction answers this surely: INTRODUCED.
+    What says no more of the person than a sentence before it, or nothing, goes last, with no score.
+    A passage that tells a further role answers this at least as surely as INTRODUCED.
     """
     name = asked_name(question)
     if name is None:
         return list(evidence)
-    told = [(item, words_of(identity(name, _said(item)) or "")) for item in evidence]
+    told = [(item, words_of(identity(name, quote(item)) or "")) for item in evidence]
     if not any(words for _, words in told):
         return list(evidence)
     order = sorted(told, key=lambda pair: (-min(len(pair[1]), FULLEST), -pair[0].sentence.score))
@@ -112,7 +113,3 @@ def introduced(question: str, evidence: Sequence[Evidence]) -> list[Evidence]:
         sure = max(item.answerable, INTRODUCED) if new else item.answerable
         ranked.append(replace(item, sentence=replace(item.sentence, score=score), answerable=sure))
     return sorted(ranked, key=lambda item: -item.sentence.score)
-
-
-def _said(item: Evidence) -> str:
-    return item.candidate.article.text[item.sentence.start : item.sentence.end]

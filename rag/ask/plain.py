@@ -15,6 +15,7 @@ _LEAST = 2
 _SAID = r"(?:quotes?|quotations?|sentences?|words?|statements?|wordings?|lines?|passages?|remarks?)"
 _EXACT = r"(?:exact|verbatim|full|direct|actual|precise|very|own|literal)"
 
+_ON = r"(?:re|on|about|regarding|concerning|over)"
 _BEGINS = "|".join([*QUESTION_WORDS, *sorted(AUXILIARIES), "give", "show", "find", "get"])
 
 
@@ -52,14 +53,14 @@ _CHANGES: tuple[tuple[re.Pattern[str], str], ...] = (
         _words(rf"""
             ^(?:(?:give|show|find|get|pull|bring)\ (?:me\ |us\ )?)? (?:the\ |an?\ )?
             (?:{_EXACT}\ )* {_SAID}\ (?:from|of|by)\ (.{{2,40}}?)
-            \ (?:re|on|about|regarding|concerning|over)\ (?!(?:which|what|whom)\b)
+            \ {_ON}\ (?!(?:which|what|whom)\b)
         """),
         r"What did \1 say about ",
     ),
     (
         _words(rf"""
             ^what\ (?:is|are|was|were)\ (.{{2,40}}?)['’]s?\ (?:{_EXACT}\ )+ {_SAID}
-            \ (?:re|on|about|regarding|concerning|over)\b
+            \ {_ON}\b
         """),
         r"What did \1 say about",
     ),
@@ -68,7 +69,7 @@ _CHANGES: tuple[tuple[re.Pattern[str], str], ...] = (
             ^(?:a\ |the\ |any\ )?
             ((?!(?:{_BEGINS})\b)[\w.-]+(?:\ [\w.-]+){{0,3}}?)
             (?:['’]s)?\ (?:{_EXACT}\ )* (?:quotes?|quotations?)
-            \ (?:re|on|about|regarding|concerning|over)\b
+            \ {_ON}\b
         """),
         r"What did \1 say about",
     ),

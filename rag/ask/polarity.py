@@ -94,7 +94,8 @@ def ends(question: str, sentence: str) -> bool:
     """Whether a sentence tells of an end that the question does not name.
 
     Where such an end is denied, nothing is denied of what would have ended: "He denied that Kellogg
-    was suspended" is no "No" to "Is Kellogg still negotiating?".
+    was suspended" is no "No" to "Is Kellogg still negotiating?". A question that has any word of an
+    end is taken to name it.
     """
     if _ENDED.search(question) or _OUSTED.search(question):
         return False

@@ -156,8 +156,8 @@ def _meant(
     earlier = [item for item in own if item.end <= word.start]
     if word.relation not in ("nsubj", "nsubjpass", "poss"):
         # What stands in the same clause, "him" cannot mean: "What did Trump give him?"
-        clauses = [found.start() for found in _CLAUSE.finditer(text, 0, word.start)]
-        earlier = [item for item in earlier if clauses and item.end <= clauses[-1]]
+        clause = max((found.start() for found in _CLAUSE.finditer(text, 0, word.start)), default=-1)
+        earlier = [item for item in earlier if item.end <= clause]
     found: str | None = None
     if lower in _HIM and word.tag.startswith("PRP"):
         if not any(item.kind in (*PROPER, "person") and item.kind != "place" for item in earlier):

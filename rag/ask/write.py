@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from rag.ask import compose, consistency, verify
 from rag.ask.clauses import is_cut
 from rag.ask.reply import Ask, asked
+from rag.ask.select import quote
 from rag.models.reader import Claim, Judge
 from rag.types import Attribution, DraftSentence, Dropped, Evidence
 
@@ -110,7 +111,7 @@ def prompt(question: str, evidence: Sequence[Evidence], mark: str) -> str:
         article = item.candidate.article
         day = f"{article.published_at:%Y-%m-%d}" if article.published_at else "undated"
         where = ", ".join(part for part in (article.outlet, day) if part)
-        lines.append(f"[{number}] ({where}) {' '.join(_said(item).split())}")
+        lines.append(f"[{number}] ({where}) {' '.join(quote(item).split())}")
     return "\n".join([*lines, mark, f"Question: {question}"])
 
 
@@ -158,7 +159,7 @@ def _checked(
         return DraftSentence(text=text, evidence=(), attribution=nobody), "no_citation"
     attribution = quotations[0].attribution
     plain = DraftSentence(text=text, evidence=tuple(cited), attribution=attribution)
-    if len(cited) == 1 and text == _said(cited[0]):
+    if len(cited) == 1 and text == quote(cited[0]):
         return quotations[0], None
     if any(item.attribution.speaker != attribution.speaker for item in quotations):
         return plain, "speakers_mixed"
@@ -168,7 +169,7 @@ def _checked(
     _, failed = verify.verify([named])
     if failed:
         return named, failed[0].reason
-    quotes = [_said(item) for item in cited]
+    quotes = [quote(item) for item in cited]
     article = cited[0].candidate.article
     broken = consistency.check(
         text, quotes, context=[article.text, article.title], published_at=article.published_at
@@ -184,10 +185,6 @@ def _checked(
         if judge.support([claim])[0].supported < SUPPORTED:
             return named, "not_supported"
     return named, None
-
-
-def _said(item: Evidence) -> str:
-    return item.candidate.article.text[item.sentence.start : item.sentence.end]
 
 
 def _polarity(reply: Reply) -> Literal["Yes", "No"] | None:

@@ -24,8 +24,10 @@ _NUMBERS = dict(
 _AHEAD = timedelta(days=120)
 
 _WEEKDAY = r"(?P<weekday>(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)"
+MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+"""A pattern of the months, without a group."""
 _MONTH = (
-    r"(?:January|February|March|April|May|June|July|August|September|October|November|December|"
+    rf"(?:{MONTHS}|"
     r"(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.?)"
 )
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?"

@@ -234,9 +234,7 @@ def _names(question: str) -> list[str]:
     found = [match.group() for match in _NAME.finditer(question) if match.start() > 0]
     whole = [name.removesuffix("'s").removesuffix("’s") for name in found]
     # "Paris-Madrid" names two: articles may name them apart.
-    parts = [
-        part for name in whole for part in (_JOINED.split(name) if name[0].isalpha() else [name])
-    ]
+    parts = [part for name in whole for part in _JOINED.split(name)]
     return list(dict.fromkeys(part.casefold() for part in parts))
 
 

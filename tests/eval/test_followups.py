@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from eval.cases import Case, Gold
 from eval.followups import answers, forms, judged, measure
+from eval.judge import Place, covers
 from rag.dateline import Dateline
 from rag.types import Article, Candidate, Passage, Turn
 
@@ -60,3 +61,13 @@ def test_finding_and_citing_the_evidence_are_told_apart(dateline: Dateline) -> N
     found = measure(dateline, [asked, other])
     assert found["by a person"]["R@5"] == [1.0, 1.0]
     assert answers(dateline, [asked, other])["by a person"] == [1.0, 0.0]
+
+
+def test_a_citation_of_the_evidence_is_told_from_others() -> None:
+    mine = Place("a", 10, 60)
+    assert covers(mine, (Place("a", 10, 40),))
+    assert covers(mine, (Place("a", 0, 90),))
+    assert covers(mine, (Place("b", 10, 60), Place("a", 35, 85)))
+    assert not covers(mine, (Place("a", 36, 86),))
+    assert not covers(mine, (Place("b", 10, 60),))
+    assert not covers(mine, ())
