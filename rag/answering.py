@@ -183,11 +183,11 @@ class Answering:
         sure, least = confidence(planned, readings), self.settings.min_confidence
         decision = _NO_DECISION
         with clock.stage("decide"):
+            as_of = filters.as_of is not None
             if sure >= least:
-                as_of = filters.as_of is not None
                 decision = decide(planned, readings, self.judge, limit, as_of=as_of)
             elif sure >= CONTESTED * least and (
-                both := contested(planned, readings, self.judge, limit)
+                both := contested(planned, readings, self.judge, limit, as_of=as_of)
             ):
                 sure, decision = least, both
         return replace(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.ask import attribute, conflict, context, polarity, select
 from rag.ask.kinds import kind_of
@@ -79,15 +79,21 @@ def decide(
 
 
 def contested(
-    planned: Plan, readings: Sequence[Sequence[Evidence]], judge: GetJudge, limit: int | None
+    planned: Plan,
+    readings: Sequence[Sequence[Evidence]],
+    judge: GetJudge,
+    limit: int | None,
+    *,
+    as_of: bool = False,
 ) -> Decision | None:
     """Choose what to quote where articles say yes and no, however unsure the reading; else None.
 
-    They both speak of what is asked, then, or of a part of it.
+    They both speak of what is asked, then: what they say of a part of it does not count.
     """
     if planned.kind != "yes_no":
         return None
-    decision = decide(planned, readings, judge, limit)
+    whole = replace(planned, parts=())
+    decision = decide(whole, readings[:1], judge, limit, as_of=as_of)
     return decision if decision.disagreements else None
 
 

@@ -40,9 +40,14 @@ _WHICH_ONES = re.compile(
     r"(?P<where> (?:in|at|on|from|of|for|near|outside) [^?]+?)?\W*$",
     re.IGNORECASE,
 )
+_WEEKDAYS = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
 _TIME = re.compile(
-    r" (?:at|on|in|by|for|from|since|until|of|after|before|during)"
-    rf" (?:(?:early|late|mid)[ -]?)?(?:(?:{MONTHS})\b(?: \d{{1,2}})?(?:,? \d{{4}})?|\d{{4}})\b"
+    # "By May" may be a person's doing.
+    r" (?!(?:at|by|for|from|of|after|before) May\b(?! \d))"
+    r"(?:at|on|in|by|for|from|since|until|of|after|before|during) (?:(?:early|late|mid)[ -]?)?"
+    rf"(?:(?:{MONTHS})\b(?: \d{{1,2}})?(?:,? \d{{4}})?|\d{{4}}|(?:last |next )?{_WEEKDAYS})\b|"
+    rf" (?:yesterday|today|tomorrow|tonight|(?:last|next|this) (?:{_WEEKDAYS}|night|week|weekend|"
+    r"month|year|spring|summer|autumn|fall|winter))\b"
 )
 _HOW_MANY = re.compile(
     rf"^{_CONNECTS}how (?:many|much)"
@@ -129,6 +134,8 @@ def _exchanged(text: str, fragment: str, said: Said, parse: Parse, wrong: str) -
     if re.fullmatch(_PREPOSITION, first) or first in ("according", "between"):
         if found := _phrase(fragment, last, parse):
             return _put(fragment, last, *found)
+        if of_time(fragment, parse):
+            return _at_another_time(fragment, last)
         return f"{last.rstrip('?.! ')} {fragment}?"
     if of_time(fragment, parse):
         return _at_another_time(fragment, last)
@@ -150,7 +157,8 @@ def _exchanged(text: str, fragment: str, said: Said, parse: Parse, wrong: str) -
 
 def _at_another_time(fragment: str, last: str) -> str:
     """Ask the last question of another time, in the place of the month or year that it names."""
-    return f"{_TIME.sub('', last).rstrip('?.! ')} {fragment}?"
+    when = f"on {fragment}" if re.fullmatch(_WEEKDAYS, fragment) else fragment
+    return f"{_TIME.sub('', last).rstrip('?.! ')} {when}?"
 
 
 def _like(

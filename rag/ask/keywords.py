@@ -32,6 +32,7 @@ _VIEW = re.compile(
     re.IGNORECASE,
 )
 _ASKS = frozenset(QUESTION_WORDS) | AUXILIARIES
+_ORDERS = frozenset(("compare", "contrast", "list", "summarise", "summarize"))
 _FINITE = ("VBD", "VBZ", "VBP", "VB", "MD", "W")
 
 
@@ -47,7 +48,7 @@ def asked_about(question: str, parse: Parse) -> str:
     view = _VIEW.match(topic)
     if not words or len(words) > (MOST_ABOUT if found or view else MOST) or not terms(topic):
         return question
-    if words[0].lower() in _ASKS or re.search(r"[\"“”,;:]", topic):
+    if words[0].lower() in _ASKS | _ORDERS or re.search(r"[\"“”,;:]", topic):
         return question
     tags = [word.tag for sentence in parse(topic, [0]) for word in sentence]
     if any(tag.startswith(_FINITE) for tag in tags):

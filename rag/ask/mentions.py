@@ -107,8 +107,10 @@ def counted(question: str, parse: Parse) -> str | None:
             many = [kid for kid in word.children if kid.lower == "many" and kid.index < word.index]
             if many and word.tag == "NNS":
                 start = min(kid.start for kid in many)
-                end = max(item.end for item in word.subtree())
-                return question[start + len("many") : end].strip()
+                joined = [item for kid in word.kids("conj", "cc") for item in kid.subtree()]
+                own = [item for item in word.subtree() if item not in joined]
+                end = max(item.end for item in own)
+                return question[start + len("many") : end].strip(" ,")
     return None
 
 

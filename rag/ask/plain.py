@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 
 from rag.ask.kinds import AUXILIARIES, QUESTION_WORDS
+from rag.ask.places import other_names
+from rag.attribution.names import ROLE
 from rag.language import terms
 
 _LEAST = 2
@@ -16,7 +18,27 @@ _SAID = r"(?:quotes?|quotations?|sentences?|words?|statements?|wordings?|lines?|
 _EXACT = r"(?:exact|verbatim|full|direct|actual|precise|very|own|literal)"
 
 _ON = r"(?:re|on|about|regarding|concerning|over)"
-_BEGINS = "|".join([*QUESTION_WORDS, *sorted(AUXILIARIES), "give", "show", "find", "get"])
+_ASKING = r"(?:(?:give|show|find|get|pull|bring|read)\ (?:(?:me|us)\ )?)"
+_QUOTED = r"(?:quotes?|quotations?|words?|statements?|remarks?)"
+"""What somebody says; a line, a sentence or a passage may be another thing."""
+_NO_NAMES = "|".join(
+    [
+        *QUESTION_WORDS,
+        *sorted(AUXILIARIES),
+        *"""i we you they he she it a an the any all some no every each more most both this that
+        these those give show find get list want wanted need looking pull bring read search collect
+        name stock stocks share price prices market famous key top best recent new old other many
+        several exact direct in on of for from with by about at to and or but not please""".split(),
+    ]
+)
+_OWN = rf"(?:['’]s?(?!\ (?:{_EXACT}\ )*{_SAID}\b))?"
+_NAME = rf"(?-i:[A-Z])[\w.&-]+{_OWN}"
+_NAMED = rf"""
+    (?:(?:the\ )?(?!(?:{_NO_NAMES})\b){_NAME}
+        (?:\ (?:{_NAME}|de|da|del|la|van|von|der|den|al|bin|of|{ROLE})){{0,4}}
+    |(?:the|his|her|their)\ (?:[\w-]+{_OWN}\ ){{0,4}}{ROLE}(?:\ {_NAME}){{0,3}})
+"""
+"""Whom a request may be about: a name, or somebody's role."""
 
 
 def _words(pattern: str) -> re.Pattern[str]:
@@ -51,8 +73,9 @@ _CHANGES: tuple[tuple[re.Pattern[str], str], ...] = (
     (_words(r"[\s,–-]*\b(?:word\ for\ word|verbatim)\b[\s,:–-]*"), " "),
     (
         _words(rf"""
-            ^(?:(?:give|show|find|get|pull|bring)\ (?:me\ |us\ )?)? (?:the\ |an?\ )?
-            (?:{_EXACT}\ )* {_SAID}\ (?:from|of|by)\ (.{{2,40}}?)
+            ^(?:{_ASKING} (?:the\ |an?\ )? (?:{_EXACT}\ )* {_SAID}
+                |(?:the\ |an?\ )? (?:{_EXACT}\ )* {_QUOTED})
+            \ (?:from|of|by)\ ({_NAMED})
             \ {_ON}\ (?!(?:which|what|whom)\b)
         """),
         r"What did \1 say about ",
@@ -66,9 +89,8 @@ _CHANGES: tuple[tuple[re.Pattern[str], str], ...] = (
     ),
     (
         _words(rf"""
-            ^(?:a\ |the\ |any\ )?
-            ((?!(?:{_BEGINS})\b)[\w.-]+(?:\ [\w.-]+){{0,3}}?)
-            (?:['’]s)?\ (?:{_EXACT}\ )* (?:quotes?|quotations?)
+            ^(?:a\ |any\ )?
+            ({_NAMED}?) (?:(?<=\w)['’]s?)?\ (?:{_EXACT}\ )* (?:quotes?|quotations?)
             \ {_ON}\b
         """),
         r"What did \1 say about",
@@ -104,10 +126,27 @@ _CHANGES: tuple[tuple[re.Pattern[str], str], ...] = (
 )
 
 _PAIR = re.compile(
-    r"\b([A-Z]\w+)[-–]([A-Z]\w+) ((?:phone |telephone |peace |trade )?(?:calls?|meetings?|talks|"
-    r"summits?|conversations?|negotiations|contacts?|relations|deals?|agreements?))\b(?! between)"
+    r"(?<![\w'’-])([A-Z]\w+)[-–]([A-Z]\w+) ((?:phone |telephone |peace |trade )?(calls?|meetings?|"
+    r"talks|summits?|conversations?|negotiations|contacts?|relations|deals?|agreements?))\b"
+    r"(?! between)"
 )
 """A headline's way to say who meets whom: articles name the two one by one."""
+_MEET = frozenset("call meeting talk summit conversation negotiation contact".split())
+_COMPOUND = frozenset(
+    """al el abu ben bin jean marie anna ocasio rolls mercedes hewlett coca guinea timor post pre
+    anti pro non ex franco anglo sino russo indo euro greco austro afro latino inter trans mid neo
+    ultra all north south east west lloyd smith saint san santa le la de du van von""".split()
+)
+"""First halves of names that are one name, and of words: "Rolls-Royce", "post-Brexit"."""
+
+
+def _apart(found: re.Match[str]) -> str:
+    """Write "a Putin-Trump call" as one between the two; countries alone make a deal so."""
+    one, other, what, noun = found.groups()
+    countries = all(len(other_names(name)) > 1 for name in (one, other))
+    if not countries and (one.lower() in _COMPOUND or noun.rstrip("s") not in _MEET):
+        return found.group()
+    return f"{what} between {one} and {other}"
 
 
 def plain(question: str) -> str:
@@ -115,7 +154,7 @@ def plain(question: str) -> str:
 
     "A Putin-Trump call" is put as a call between Putin and Trump.
     """
-    question = _PAIR.sub(r"\3 between \1 and \2", question)
+    question = _PAIR.sub(_apart, question)
     text = question.strip()
     for _ in range(len(_CHANGES)):
         before = text

@@ -45,11 +45,19 @@ _ENDED = re.compile(
 )
 _OUSTED = re.compile(
     r"\b(?:remov(?:al|e|es|ed|ing)|suspension|exclusion|expulsion|dismiss(?:al|ed)?|oust(?:ed|er)?|"
-    r"sidelined?|sidelining|(?:kick(?:ed)?|pulled|pushed|thrown|taken|left|cut) (?:out|off)|fire|"
-    r"get rid of)\b",
+    r"sidelined?|sidelining|(?:kick(?:ed)?|pulled|pushed|thrown|taken|left|cut) (?:out|off)|"
+    r"get rid of|fire (?=him\b|her\b|them\b|(?-i:[A-Z])))\b",
     re.IGNORECASE,
 )
 """Other words for such an end, of somebody's part in something."""
+_STILL = re.compile(r"\b(?:still|continu\w+|remain\w*|in place|hold(?:s|ing)?)\b", re.IGNORECASE)
+_OTHER_ENDS = re.compile(
+    r"\b(?:the|an?|any|no) (?:[a-z]+ )?(?:end|stop|drop|halt)\b|"
+    r"\b(?:to|will|would|can|could|may|might|should) (?:end|stop|halt|drop|quit)\b|"
+    r"\bcease-?fires?\b",
+    re.IGNORECASE,
+)
+"""A time, and what is still to come: neither asks whether somebody's part ended."""
 _ASKED = re.compile(r"\W*(?:When |If )?[Aa]sked (?:about|whether|if|on)\b[^,]*,")
 _PREFIX = re.compile(r"(?:un|in|il|im|ir|non|dis)(?=[a-z]{4})")
 _BUT = re.compile(r"(?<=\w[,;”\"]) (?:but|although|though|however)\b", re.IGNORECASE)
@@ -94,10 +102,11 @@ def ends(question: str, sentence: str) -> bool:
     """Whether a sentence tells of an end that the question does not name.
 
     Where such an end is denied, nothing is denied of what would have ended: "He denied that Kellogg
-    was suspended" is no "No" to "Is Kellogg still negotiating?". A question that has any word of an
-    end is taken to name it.
+    was suspended" is no "No" to "Is Kellogg still negotiating?". A question with a word of an end
+    is taken to name it, unless it asks whether something goes on.
     """
-    if _ENDED.search(question) or _OUSTED.search(question):
+    own = _OTHER_ENDS.sub(" ", question)
+    if not _STILL.search(question) and (_ENDED.search(own) or _OUSTED.search(own)):
         return False
     shared = set(terms(question))
     return any(not set(terms(found.group())) & shared for found in _ENDED.finditer(sentence))

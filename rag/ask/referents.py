@@ -44,7 +44,22 @@ _FEWEST = 2
 """A question with fewer content words leans on what was said before."""
 _BRIEF = 4
 """An answer of so few words names what was asked for, even by one word."""
+_NOBODY = frozenset(
+    """yes no not nobody none nothing unknown unclear maybe perhaps in on at by to from for both all
+    neither either somebody someone everybody everyone never today yesterday tomorrow""".split()
+)
+_BE = frozenset("be is are was were been being 's 're".split())
 _COUNTS = re.compile(r"^(?:\w+ )?how many\b", re.IGNORECASE)
+_COUNTED_BY = re.compile(
+    r"^(?:\w+ )?[Hh]ow many [^?]*? (?:did|does|do|has|have|had|will|would|can|could) "
+    r"(?P<doer>(?:the )?[A-Z][\w.&-]*(?:(?: (?:and|of|the)){0,2} [A-Z][\w.&-]*)*)"
+)
+"""Who wins, sells or counts what is counted; the parser takes such questions for others."""
+_WILLS = frozenset(
+    """say tell think want agree reject refuse offer demand accept propose plan promise deny expect
+    insist claim decide oppose support need respond react warn threaten hope concede""".split()
+)
+"""Verbs of those who have a will: no meeting rejects anything."""
 _ALIKE: dict[str, tuple[Kind, ...]] = {
     **dict.fromkeys(("country", "city", "state", "town", "place", "region", "nation"), ("place",)),
     **dict.fromkeys(
@@ -164,7 +179,7 @@ def _meant(
             found = _person(said, lower, _speaks(word), parse)
     elif lower in _THEM and word.tag.startswith("PRP"):
         if not any(item.kind in ("people", "things", "body") for item in earlier):
-            found = _group(said, parse)
+            found = _group(word, said, parse)
             if found and found in (_person(said, one, False, parse) for one in _named_by(text)):
                 # "Before they caught him": not he himself.
                 found = None
@@ -173,6 +188,9 @@ def _meant(
         internal = any(item.kind in ("thing", "place", "body") for item in earlier)
         if not expletive and not internal:
             found = _thing(word, said, parse)
+            if found and found in (_person(said, one, False, parse) for one in _named_by(text)):
+                # "What did it cost her?": not she herself.
+                found = None
     elif lower == "there" and word.relation != "expl" and word.tag != "EX":
         place = _place(said, parse)
         return (word.start, word.end, f"in {place}") if place else None
@@ -259,7 +277,7 @@ def _person(said: Said, pronoun: str, speaks: bool, parse: Parse) -> str | None:
         named.sort(key=lambda item: (not (first and item.says), item.role != "subject"))
         if chosen := (named or told):
             return chosen[0].core
-        if brief and not said.told(parse) and said.answer[:1].isupper():
+        if brief and not said.told(parse) and _asks_name(said):
             # A name that is also a word ("Usher") is parsed as no name.
             return said.answer.rstrip(".")
     spoke = [item for item in asked if item.says]
@@ -270,11 +288,27 @@ def _person(said: Said, pronoun: str, speaks: bool, parse: Parse) -> str | None:
     return ranked[0].core if ranked else None
 
 
-def _group(said: Said, parse: Parse) -> str | None:
+def _asks_name(said: Said) -> bool:
+    """Whether a question for somebody was answered by what is written as a name."""
+    words = said.answer.rstrip(".").split()
+    return bool(_ASKS_WHO.search(said.question)) and all(
+        word[0].isupper() and word.lower() not in _NOBODY for word in words
+    )
+
+
+def _acts(word: Word) -> bool:
+    """Whether a pronoun does something, rather than is something or has something done to it."""
+    head = word.head
+    return word.relation == "nsubj" and head is not None and head.lower not in _BE
+
+
+def _group(word: Word, said: Said, parse: Parse) -> str | None:
     """Return whom or what "they" means."""
     asked, told = said.asked(parse), said.told(parse)
     if _COUNTS.match(said.question) and (many := counted(said.question, parse)):
-        return many
+        # "How many seats did Labour win?" "Will they govern?": not the seats.
+        doing = _COUNTED_BY.match(said.question)
+        return doing["doer"] if doing and _acts(word) else many
     pools = [told, asked] if _ASKS_WHO.search(said.question) else [asked, told]
     for pool in pools:
         for kind in ("people", "things", "body", "place"):
@@ -294,7 +328,7 @@ def _group(said: Said, parse: Parse) -> str | None:
     if subjects and others:
         return f"{subjects[0].core} and {others[0].core}"
     # "Who travels with him?" was not answered: "they" are those of the question before it.
-    if not said.answer and said.before and (earlier := _group(said.before, parse)):
+    if not said.answer and said.before and (earlier := _group(word, said.before, parse)):
         return earlier
     return subjects[0].core if subjects else None
 
@@ -317,14 +351,17 @@ def _thing(word: Word, said: Said, parse: Parse) -> str | None:
     central = [item for item in single if item.role in ("about", "object", "subject")]
     things = [item for item in central if item.kind == "thing" or _titled(item)]
     subject = word.relation in ("nsubj", "nsubjpass", "poss")
+    ranked: list[Mention] = []
     happening = event(said.question, asked, said.told(parse))
-    if subject:
+    if word.relation == "nsubj" and word.head is not None and word.head.lower in _WILLS:
+        ranked = [item for item in single if item.role == "subject" and item.kind != "thing"]
+    if subject and not ranked:
         ranked = [
             *(item for item in things if item.role == "subject" or item.definite),
             *(item for item in central if item.role == "subject" and not happening),
             *things,
         ]
-    else:
+    elif not subject:
         ranked = things[::-1] or ([] if happening else central[::-1])
     if ranked:
         return ranked[0].text
@@ -393,10 +430,17 @@ def _same(
             return word.start, noun.end, item.text
     now: Said | None = said if noun.lower in _ALIKE else None
     while now is not None and now.question:
-        for item in (*now.told(parse), *now.asked(parse)[::-1]):
-            fits = item.kind in _ALIKE[noun.lower] and not sex_of(item.core.lower().split())
-            if fits and item.core.lower() not in text.lower():
-                return word.start, noun.end, item.core
+        fits = [
+            item
+            for item in (*now.told(parse), *now.asked(parse)[::-1])
+            if item.kind in _ALIKE[noun.lower]
+            and not sex_of(item.core.lower().split())
+            and item.core.lower() not in text.lower()
+        ]
+        # "A name" may be a person's: among several only what is a body for sure is taken.
+        sure = [item for item in fits if item.kind != "name"]
+        if sure or len({item.core for item in fits}) == 1:
+            return word.start, noun.end, (sure or fits)[0].core
         now = now.before
     return None
 

@@ -16,6 +16,8 @@ from rag.types import Query, Turn
 
 MOST_ANSWERED = 600
 """Code points of the last answer that are searched for."""
+MOST_TURNS = 60
+"""Messages that a follow-up may lean on, the last ones: each question among them is completed."""
 _SUBJECT = r"(?:subject|topic|question|matter|issue|note)"
 CHANGES_SUBJECT = re.compile(
     rf"""
@@ -57,7 +59,7 @@ def rewrite(question: str, history: Sequence[Turn], parse: Parse = grammar) -> Q
     """
     text = " ".join(question.split())
     said = Said()
-    for turn in history:
+    for turn in history[-MOST_TURNS:]:
         content = " ".join(turn.content.split())
         if turn.role == "user" and content:
             said = Said(question=_completed(content, said, parse).text, before=said)
@@ -67,7 +69,7 @@ def rewrite(question: str, history: Sequence[Turn], parse: Parse = grammar) -> Q
     # "Which countries was the prince to visit on that trip?" may be read as it is, not found so.
     if not done.said.question or (done.text == text and not goes_on(text)):
         return Query(question=question, text=done.text)
-    wordings = [done.text if done.quotes else joined(text, history)]
+    wordings = [done.text if done.quotes else joined(text, history[-MOST_TURNS:])]
     if done.said.answer:
         wordings.append(f"{done.said.answer[:MOST_ANSWERED]} {text}")
     return Query(question=question, text=done.text, wordings=tuple(wordings))

@@ -16,7 +16,8 @@ Parse = Callable[[str, Iterable[int]], Sequence[Sequence["Word"]]]
 """Gives the words of each sentence in a text, as a grammar parser reads them."""
 
 # Words after which two people do one thing together, and are not asked about one by one.
-_TOGETHER = re.compile(r"\b(?:between|among|amid)\s+(?:the\s+)?$", re.IGNORECASE)
+_BETWEEN = frozenset(("between", "among", "amid"))
+_TOGETHER = re.compile(r"\b(?:between|among|amid)\s+(?:(?:the|both|either)\s+)*$", re.IGNORECASE)
 _SPEAKS = frozenset(
     """say says said tell tells told think thinks respond responded responds react reacted reacts
     answer answered predict predicted expect expected describe described describes report reported
@@ -34,10 +35,30 @@ _AGAINST = re.compile(r"\b(?:with|from|to|than)\b", re.IGNORECASE)
 _TWICE = re.compile(
     r"\b(about|on|of|for|with|to|in|at|from|by|against|over) (.+?),? (?:and|or|but) \1 "
 )
-_WITH = re.compile(
-    r"^(?:please )?(?:compare|contrast) (.+?) (?:with|to|and|against) (.+?)[.?!]*$", re.IGNORECASE
+_WITH = tuple(
+    re.compile(
+        rf"^(?:please )?(?:compare|contrast) ((?>\bbetween .+? and |.)+?) (?:with|to|and|against) "
+        rf"({asks}.+?)[.?!]*$",
+        re.IGNORECASE,
+    )
+    for asks in (r"(?=(?:what|how|whether|when)\b)", "")
 )
+"""The "and" of "between A and B" compares nothing."""
+_BOTH = re.compile(
+    r"^(?:please )?(?:compare|contrast) (?P<ask>what|how) (?P<one>[^,;:?]{2,60}?) (?:and|with) "
+    r"(?P<other>(?!what|how)[^,;:?]{2,60}?) (?:(?:have|had|has) )?"
+    rf"(?P<says>{'|'.join(sorted(_SPEAKS))})\b(?P<rest>.*?)[.?!]*$",
+    re.IGNORECASE,
+)
+"""Compares what two say of one thing."""
+_EACH = re.compile(
+    r"^(?:please )?(?:compare|contrast) (?P<one>[^,;:?]{2,60}?['’]s?) (?:and|with|to) "
+    r"(?P<other>[^,;:?]{2,60}?['’]s?) (?P<rest>\w[^,;:?]*?)[.?!]*$",
+    re.IGNORECASE,
+)
+"""Compares what two of them have: "Lee's and Kim's views on the bridge"."""
 _COMPARES = re.compile(r"compar|differ|contrast|fare", re.IGNORECASE)
+_TWO = ("one", "other")
 _LOOSE = re.compile(r"[\s,;]+(?:and|or|but)?\s*$")
 _PRONOUN = re.compile(r"\b(?:he|she|it|they)\b", re.IGNORECASE)
 _NAME = re.compile(r"(?<![.?!] )(?<!^)\b[A-Z][\w'’.-]+(?: (?:[A-Z][\w'’.-]+))*")
@@ -50,7 +71,11 @@ def split(question: str, kind: Kind, parse: Parse) -> list[str]:
     """
     if not _likely(question, kind):
         return []
-    if found := _WITH.match(question):
+    if found := _BOTH.match(question):
+        return [_tidy(_told(found, found[name])) for name in _TWO]
+    if found := _EACH.match(question):
+        return [_tidy(f"{found[name]} {found['rest']}") for name in _TWO]
+    if found := next(filter(None, (one.match(question) for one in _WITH)), None):
         return [_tidy(found[1]), _tidy(_with_subject(found[2], question))]
     words = [word for sentence in parse(question, [0]) for word in sentence]
     for word in words:
@@ -67,6 +92,13 @@ def split(question: str, kind: Kind, parse: Parse) -> list[str]:
         second = f"{question[: found.start()]}{found[1]} {question[found.end() :]}"
         return [_tidy(question[: found.end(2)]), _tidy(second)]
     return _against(question, words) if kind == "compare" else []
+
+
+def _told(found: re.Match[str], who: str) -> str:
+    """Ask what one of those compared says."""
+    if found["says"].lower() in ("say", "says", "said"):
+        return f"What did {who} say{found['rest']}"
+    return f"{found['ask'].capitalize()} {who} {found['says']}{found['rest']}"
 
 
 def _likely(question: str, kind: Kind) -> bool:
@@ -102,7 +134,7 @@ def _apart(question: str, chain: Sequence[Word], kind: Kind) -> bool:
     above = _ancestors(head)
     if head.tag.startswith("VB") or head.lower in ("before", "after"):
         return False
-    if _TOGETHER.search(question[: _extent(head)[0]]):
+    if _TOGETHER.search(question[: _extent(head)[0]]) or any(w.lower in _BETWEEN for w in above):
         return False
     if not all(_names_something(word) for word in chain):
         return False

@@ -16,6 +16,10 @@ from rag.ask.identity import asked_name, asked_role, holder, identity, is_name
         ("Who is coming with Putin?", None),
         ("Who is Ursula von der Leyen?", "Ursula von der Leyen"),
         ("Who was told?", "told"),
+        ("Who is Ford's CEO?", None),
+        ("Who is France's President?", None),
+        ("who is the port spokesman", None),
+        ("Who is Robert Ruiz Jr.?", "Robert Ruiz Jr"),
     ],
 )
 def test_who_somebody_is_is_asked_of_a_name(question: str, name: str | None) -> None:
@@ -37,6 +41,15 @@ def test_a_name_is_written_as_one() -> None:
         ("Jared Kushner", "Trump met him, his envoy.", None),
         ("Ann Lee", "According to Ann Lee, the mayors have met before.", None),
         ("told", "He was told, the spokesman said.", None),
+        ("Ann Lee", "After meeting Lee, the president flew home.", None),
+        ("Ann Lee", "Like Lee, the chancellor backs it.", None),
+        ("Ann Lee", "After meeting mayor Ann Lee, the president flew home.", "mayor"),
+        ("Ann Lee", "After meeting Ann Lee, the mayor of Porto, he left.", "the mayor of Porto"),
+        ("Joe Ruiz", "Hunter Ruiz, the president's son, left.", None),
+        ("Joe Ruiz", "First lady Melania Ruiz left.", None),
+        ("Steve Ruiz", "US envoy Steven Ruiz left.", "US envoy"),
+        ("Robert Ruiz Jr", "Robert Ruiz Jr., the health secretary, left.", "the health secretary"),
+        ("Donald", "Ronald McDonald, the clown, left.", None),
     ],
 )
 def test_a_sentence_says_who_somebody_is_beside_the_name(

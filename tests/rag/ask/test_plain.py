@@ -23,6 +23,19 @@ from rag.ask.plain import plain
         ),
         ("What were Lee's exact words on the sale?", "What did Lee say about the sale?"),
         ("Ann Lee quote on the harbour", "What did Ann Lee say about the harbour?"),
+        (
+            "give me the line from Ann Lee about the harbour",
+            "What did Ann Lee say about the harbour?",
+        ),
+        ("Ann Lee's quotes on the harbour", "What did Ann Lee say about the harbour?"),
+        (
+            "The port spokesman's quotes on the harbour",
+            "What did The port spokesman say about the harbour?",
+        ),
+        (
+            "A US-China trade deal: what is in it?",
+            "A trade deal between US and China: what is in it?",
+        ),
         ("Is a Paris-Madrid call planned?", "Is a call between Paris and Madrid planned?"),
         (
             "What came of the Ruiz–Okafor peace talks?",
@@ -65,6 +78,17 @@ def test_words_about_the_asking_go(request_: str, question: str) -> None:
         "What did the paper report about the quotes that were invented?",
         "Give me the exact words.",
         "Was the claim about the harbour true?",
+        "I want quotes about the harbour",
+        "List all quotes about tolls",
+        "In which quotes about tolls did Lee lie?",
+        "Stock quotes on Nasdaq fell, why?",
+        "The line of control over Kashmir: what happened?",
+        "The sentence of Sarkozy over the funding",
+        "Is a Paris-Madrid-Rome call planned?",
+        "What of the Rolls-Royce deal?",
+        "When did the Mercedes-Benz talks end?",
+        "Franco-German talks on tanks?",
+        "What came of the Ocasio-Cortez meetings?",
     ],
 )
 def test_a_plain_question_stays_as_it_is(question: str) -> None:

@@ -64,6 +64,29 @@ def test_the_kind_is_told_by_its_words(question: str, kind: Kind) -> None:
             ("what Russia says about sanctions?", "what Russia says about a strike?"),
         ),
         (
+            "Compare Russia-Ukraine talks with US-Iran talks.",
+            ("talks between Russia and Ukraine?", "talks between US and Iran?"),
+        ),
+        (
+            "Compare what Lee and Ruiz said about talks between Russia and Ukraine",
+            (
+                "What did Lee say about talks between Russia and Ukraine?",
+                "What did Ruiz say about talks between Russia and Ukraine?",
+            ),
+        ),
+        (
+            "Compare how Moscow and Kyiv describe the talks.",
+            ("How Moscow describe the talks?", "How Kyiv describe the talks?"),
+        ),
+        (
+            "Compare Lee's and Ruiz's views on the bridge",
+            ("Lee's views on the bridge?", "Ruiz's views on the bridge?"),
+        ),
+        (
+            "Compare what Lee said to reporters and what Ruiz said of it.",
+            ("what Lee said to reporters?", "what Ruiz said of it?"),
+        ),
+        (
             "How did the Kremlin's account of a phone call change across the briefings?",
             ("What did the Kremlin say about a phone call?",),
         ),
@@ -97,6 +120,8 @@ def test_a_question_for_several_things_is_split(question: str, parts: tuple[str,
     [
         "When did Putin and Trump last talk by phone?",
         "What is planned between Putin and Trump?",
+        "What is planned between both Russia and Ukraine?",
+        "What did Lee say about talks between the leaders of Russia and Ukraine?",
         "Who met with Witkoff and when?",
         "What are the first and cautious steps?",
         "How do the articles differ?",

@@ -109,6 +109,11 @@ def test_a_yes_is_the_likelier_the_surer_it_is_that_the_passage_answers() -> Non
         ("Did the Kremlin suspend Kellogg?", False),
         ("Did Moscow ask for Kellogg's removal from negotiations?", False),
         ("Was Kellogg kicked out?", False),
+        ("Did Trump fire Kellogg?", False),
+        ("Is the cease-fire in place?", True),
+        ("Will the fire brigade stay until the end of May?", True),
+        ("Does Putin want to end the war?", True),
+        ("Is Kellogg still at the talks he was removed from?", True),
     ],
 )
 def test_a_denied_end_denies_nothing_else(question: str, ended: bool) -> None:

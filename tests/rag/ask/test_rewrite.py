@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.ask.rewrite import rewrite
+from rag.ask.rewrite import MOST_TURNS, rewrite
 from rag.types import Turn
 
 FIRST = "Who will Witkoff meet in Moscow?"
@@ -104,6 +104,29 @@ CALL = "Peskov confirmed that the call is scheduled for 5 pm."
          "How many countries set June records in that heat wave?"),
         ("How much had egg prices gone up over the year by November 2021?", "8%",
          "And a month later?", "How much had egg prices gone up over the year a month later?"),
+        ("Was a suspect arrested?", "Yes.", "When was he arrested?",
+         "When was he arrested, regarding a suspect?"),
+        ("Who was arrested?", "Unknown.", "When was he arrested?",
+         "Who was arrested? When was he arrested?"),
+        ("Who leaves?", "In May.", "Why does he leave?", "Who leaves? Why does he leave?"),
+        ("How many cars did Ford and GM recall?", "5,000.", "Why did they recall them?",
+         "Why did Ford and GM recall them?"),
+        ("How many points did the Lakers score?", "110.", "Whom did they beat?",
+         "Whom did the Lakers beat?"),
+        ("How many seats did Labour win?", "412.", "Where were they?", "Where were seats?"),
+        ("How many soldiers and how many civilians died?", "Two.", "Where were they killed?",
+         "Where were soldiers killed?"),
+        ("What happened on Monday?", "Talks.", "And Friday?", "What happened on Friday?"),
+        ("What did Peskov say yesterday?", "No.", "And today?", "What did Peskov say today?"),
+        ("What did Peskov say on Monday?", "No.", "And in May?", "What did Peskov say in May?"),
+        ("What was said by May in 2019?", "No.", "And in 2018?",
+         "What was said by May in 2018?"),
+        ("Did Musk sell shares of Tesla?", "Yes.", "What is that company worth?",
+         "What is that company worth, regarding shares of Tesla?"),
+        ("Why did Ann Smith cry?", "She lost.", "What did it cost her?",
+         "Why did Ann Smith cry? What did it cost her?"),
+        ("Did Ukraine agree to a peace deal?", "Mostly.", "What did it reject?",
+         "What did Ukraine reject?"),
         ("What did Putin tell Witkoff?", "A lot.", "OK, different topic. Are tariffs due?",
          "Are tariffs due?"),
     ],
@@ -113,6 +136,13 @@ def test_what_a_follow_up_points_at_is_written_out(
 ) -> None:
     history = [Turn(role="user", content=last), Turn(role="assistant", content=answer)]
     assert rewrite(question, history).text == text
+
+
+def test_a_follow_up_leans_on_the_last_turns_only() -> None:
+    first = turns("Who will Witkoff meet?")
+    filler = turns("Is that so?") * (MOST_TURNS // 2)
+    assert rewrite("Why?", [*first, *filler]) == rewrite("Why?", filler)
+    assert rewrite("Why?", [*first, *filler]) != rewrite("Why?", [*first, *filler[2:]])
 
 
 def test_how_many_goes_back_to_what_was_counted() -> None:
