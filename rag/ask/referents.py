@@ -437,10 +437,10 @@ def _same(
             and not sex_of(item.core.lower().split())
             and item.core.lower() not in text.lower()
         ]
-        # "A name" may be a person's: among several only what is a body for sure is taken.
-        sure = [item for item in fits if item.kind != "name"]
-        if sure or len({item.core for item in fits}) == 1:
-            return word.start, noun.end, (sure or fits)[0].core
+        # Where several names are there, who acts is likely a person: "Did Musk buy Twitter?"
+        fits.sort(key=lambda item: (item.kind == "name", item.role == "subject"))
+        if fits:
+            return word.start, noun.end, fits[0].core
         now = now.before
     return None
 
