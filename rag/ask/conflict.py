@@ -9,7 +9,7 @@ from rag.ask.event import apart, touches
 from rag.ask.kinds import Kind
 from rag.ask.polarity import Verdict
 from rag.ask.select import quote
-from rag.ask.short import fits, same_answer, states
+from rag.ask.short import fits, has_number, same_answer, states
 from rag.types import Attribution, ConflictType, Evidence
 
 Attribute = Callable[[str, int, int], Attribution]
@@ -65,7 +65,9 @@ def of_answers(
     of another day than the best sentence names is of another event.
     """
     groups: list[list[Evidence]] = []
-    fitting = strong([item for item in evidence if fits(question, _short(item))])
+    fitting = _strong_and_altered(
+        question, [item for item in evidence if fits(question, _short(item))]
+    )
     for item in _not_of_another_day(question, _of_one_event(question, fitting), attribute):
         for group in groups:
             if any(_agree(question, item, other) for other in group):
@@ -73,8 +75,8 @@ def of_answers(
                 break
         else:
             groups.append([item])
-    clusters = {item.candidate.article.cluster_id for group in groups for item in group}
-    if len(groups) < 2 or len(clusters) < 2:
+    articles = {item.candidate.article.id for group in groups for item in group}
+    if len(groups) < 2 or len(articles) < 2:
         return None
     sides = [tuple(group) for group in groups]
     return Disagreement(kind_of(sides, attribute), _ranked(sides))
@@ -108,14 +110,38 @@ def _by_article(chosen: Sequence[Evidence]) -> tuple[tuple[Evidence, ...], ...]:
 
 
 def strong(evidence: Sequence[Evidence]) -> list[Evidence]:
-    """Return the best sentence of each article, where it is nearly as good as the best of all."""
+    """Return the best sentence of each article, where it is nearly as good as the best of all.
+
+    Reprints are one article.
+    """
     found: dict[str, Evidence] = {}
+    for item in _near_best(evidence):
+        found.setdefault(item.candidate.article.cluster_id, item)
+    return list(found.values())
+
+
+def _near_best(evidence: Sequence[Evidence]) -> list[Evidence]:
     best = max((item.sentence.score for item in evidence), default=0.0)
     clear = CLEAR * max((item.answerable for item in evidence), default=0.0)
-    for item in evidence:
-        if item.answerable >= clear and item.sentence.score >= CLOSE * best:
-            found.setdefault(item.candidate.article.cluster_id, item)
-    return list(found.values())
+    return [
+        item
+        for item in evidence
+        if item.answerable >= clear and item.sentence.score >= CLOSE * best
+    ]
+
+
+def _strong_and_altered(question: str, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """Return what is strong, and of reprints also what gives another number than the first."""
+    found = strong(evidence)
+    first = {item.candidate.article.cluster_id: item for item in found}
+    told = {item.candidate.article.id for item in found}
+    for item in _near_best(evidence):
+        other = first[item.candidate.article.cluster_id]
+        numbers = has_number(_short(item)) and has_number(_short(other))
+        if item.candidate.article.id not in told and numbers and not _agree(question, item, other):
+            found.append(item)
+            told.add(item.candidate.article.id)
+    return found
 
 
 def _of_one_event(question: str, found: Sequence[Evidence]) -> list[Evidence]:

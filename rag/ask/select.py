@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -58,6 +59,7 @@ OF_THE_DAY = Newest(0.15, 2)
 tells of that day, though older articles are in the question's own words."""
 SECOND = 0.3
 """Of the newest article a second sentence is quoted when its score is this part of the first's."""
+_NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _UNDATED = datetime.max.replace(tzinfo=UTC)
 
 
@@ -191,7 +193,11 @@ def _arranged(chosen: Sequence[Evidence], kind: Kind) -> list[Evidence]:
 
 
 def _same(one: Evidence, other: Evidence) -> bool:
+    """Whether two sentences say the same: most of one's words, and no number that differs."""
     left, right = set(terms(quote(one))), set(terms(quote(other)))
+    mine, its = (set(_NUMBER.findall(quote(item))) for item in (one, other))
+    if mine - its and its - mine:
+        return False
     return len(left & right) > SAME * max(1, min(len(left), len(right)))
 
 

@@ -72,6 +72,11 @@ def same_answer(one: str, other: str, question: str = "") -> bool:
     return 2 * len(mine & its) >= max(1, min(len(mine), len(its)))
 
 
+def has_number(answer: str) -> bool:
+    """Whether an answer has a number in digits."""
+    return bool(_NUMBER.search(answer))
+
+
 def states(sentence: str, answer: str) -> bool:
     """Whether a sentence has every word of a short answer."""
     wanted = _words(answer)

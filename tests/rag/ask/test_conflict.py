@@ -28,6 +28,11 @@ def answering(item: Evidence, words: str) -> Evidence:
     return replace(item, answer=(start, start + len(words)))
 
 
+def in_cluster(item: Evidence, cluster: str) -> Evidence:
+    told = replace(item.candidate.article, cluster_id=cluster)
+    return replace(item, candidate=replace(item.candidate, article=told))
+
+
 def test_yes_and_no_from_different_articles_disagree_and_the_better_supported_comes_first() -> None:
     yes, no, too = of(PLANNED, "a"), of(NONE, "b"), of("No call at all is planned.", "c")
     found = of_verdicts(PLANNED_OR_NOT, [(yes, "Yes"), (no, "No"), (too, "No")], attribute)
@@ -108,6 +113,21 @@ def test_a_change_has_a_side_for_each_article() -> None:
     assert found is not None
     assert (found.type, found.sides) == ("changed_over_time", ((one,), (two,)))
     assert of_change([one], attribute) is None
+
+
+def test_a_reprint_that_gives_another_number_disagrees_and_is_no_further_source() -> None:
+    five = answering(of("The toll rose to 5 people.", "a"), "5 people")
+    six = answering(of("The toll rose to 6 people.", "b", score=0.85), "6 people")
+    same = answering(of("The toll rose to 5 people.", "c", score=0.8), "5 people")
+    alike = [in_cluster(item, "one") for item in (five, six, same)]
+    found = of_answers("How high is the toll?", alike, attribute)
+    assert found is not None
+    assert [[quote(item) for item in side] for side in found.sides] == [
+        ["The toll rose to 5 people."],
+        ["The toll rose to 6 people."],
+    ]
+    assert [sources(side) for side in found.sides] == [1, 1]
+    assert of_answers("How high is the toll?", [alike[0], alike[2]], attribute) is None
 
 
 def test_a_comparison_has_sides_of_different_scope_unless_one_denies() -> None:

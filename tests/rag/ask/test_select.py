@@ -33,6 +33,14 @@ def test_only_what_is_nearly_as_good_and_says_something_else_is_chosen() -> None
     assert select([[]], "fact") == []
 
 
+def test_sentences_alike_that_give_other_numbers_do_not_say_the_same() -> None:
+    text = "The town had 533 people in 2000. The town had 3,292 people in 2000. It had 533 in 2000."
+    whole = article(text)
+    parts = text.split(". ")
+    items = [evidence(whole, part, 0.9 - place / 100) for place, part in enumerate(parts)]
+    assert [quote(one) for one in select([items], "fact")] == parts[:2]
+
+
 def test_each_part_gets_its_best_sentence() -> None:
     whole = [evidence(WHOLE, "Talks begin Monday.", 0.9)]
     steel = [evidence(WHOLE, "Tariffs hit steel makers.", 0.2)]
