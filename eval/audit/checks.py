@@ -22,6 +22,8 @@ GAP = "\0"
 ALIKE = 0.9
 """Share of common words in a row of four from which two articles are one text."""
 _WORD = re.compile(r"\w+(?:[’'.,:-]\w+)*")
+_INSIDE = re.compile(r"[’'.,:-]")
+"""Also between the words of "More:Ann Lee" and "Lee's", that name Lee."""
 _MARK = re.compile('["“”„«»]')
 _BRACKET = re.compile(r"\[([^\[\]]*)\]")
 _DENIES = re.compile(
@@ -48,8 +50,9 @@ class Kept:
 
     @cached_property
     def words(self) -> frozenset[str]:
-        """The words of the text as it is kept."""
-        return frozenset(words(self.text))
+        """The words of the text as it is kept, and the parts of those with a mark inside."""
+        each = words(self.text)
+        return frozenset([*each, *(part for word in each for part in _INSIDE.split(word))])
 
     @cached_property
     def rows(self) -> frozenset[tuple[str, ...]]:

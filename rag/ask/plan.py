@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from rag.ask.keywords import asked_about
 from rag.ask.kinds import Kind, kind_of, of_now
+from rag.ask.listed import arranges, listed
 from rag.ask.plain import plain
 from rag.ask.split import Parse, split
 from rag.language import terms
@@ -97,12 +98,17 @@ def plan(question: str, parse: Parse) -> Plan:
     if kind in ("compare", "change") and _says_something(unscoped := _SCOPE.sub("", question)):
         question = unscoped
     asked = [piece.strip() for piece in _ENDS.split(question) if piece.strip()]
-    whole = [piece for at, piece in enumerate(asked) if at == 0 or not _BARE.match(piece)]
+    whole = [
+        piece
+        for at, piece in enumerate(asked)
+        if at == 0 or not (_BARE.match(piece) or arranges(piece))
+    ]
     if len(whole) < len(asked):
         question, asked = " ".join(whole), whole
     parts = _all_said(question)
-    for piece in asked if not parts else ():
-        parts += split(piece, kind, parse) or ([piece] if len(asked) > 1 else [])
+    for at, piece in enumerate(asked if not parts else ()):
+        found = listed(piece, asked[at - 1] if at else "", parse) or split(piece, kind, parse)
+        parts += found or ([piece] if len(asked) > 1 else [])
     if len(parts) < 2 and kind in ("compare", "change") and (about := _topic(question)):
         parts = [about]
     kept = [part for part in dict.fromkeys(parts) if _says_something(part)]

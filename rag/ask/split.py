@@ -33,7 +33,8 @@ _DATES = frozenset(
 )
 _AGAINST = re.compile(r"\b(?:with|from|to|than)\b", re.IGNORECASE)
 _TWICE = re.compile(
-    r"\b(about|on|of|for|with|to|in|at|from|by|against|over) (.+?),? (?:and|or|but) \1 "
+    r"\b(about|on|of|for|with|to|in|at|from|by|against|over) (.+?),? (?:and|or|but) "
+    r"(?:(?:elsewhere|later|then|also|once) )?\1 "
 )
 _WITH = tuple(
     re.compile(
@@ -57,6 +58,11 @@ _EACH = re.compile(
     re.IGNORECASE,
 )
 """Compares what two of them have: "Lee's and Kim's views on the bridge"."""
+_DIFFERS = re.compile(
+    r"^How (?:do|does|did) (?P<who>.+?) differ (?:(?:in (?:how|what|the way) (?:he|she|it|they) "
+    r"(?:\w+ ){1,2}?)(?:about|of|on)|(?:on|over|about|regarding)) (?P<topic>.+?)[?]$",
+    re.IGNORECASE,
+)
 _COMPARES = re.compile(r"compar|differ|contrast|fare", re.IGNORECASE)
 _TWO = ("one", "other")
 _LOOSE = re.compile(r"[\s,;]+(?:and|or|but)?\s*$")
@@ -85,7 +91,7 @@ def split(question: str, kind: Kind, parse: Parse) -> list[str]:
         if all(_asks(clause) for clause in chain):
             return _clauses(question, chain)
         if _apart(question, chain, kind):
-            parts = [_keep(question, chain, at) for at in range(len(chain))]
+            parts = [_alone(_keep(question, chain, at)) for at in range(len(chain))]
             # A quotation that the cut went through is not one any more.
             return parts if all(part.count('"') % 2 == 0 for part in parts) else []
     if found := _TWICE.search(question):
@@ -170,6 +176,13 @@ def _keep(question: str, chain: Sequence[Word], at: int) -> str:
         kept += question[last : max(last, start)]
         last = max(last, end)
     return _tidy(_with_subject(kept + question[last:], question))
+
+
+def _alone(part: str) -> str:
+    """Ask what one says, of whom a comparison asked how he differs."""
+    if found := _DIFFERS.match(part):
+        return f"What did {found['who']} say about {found['topic']}?"
+    return part
 
 
 def _against(question: str, words: Sequence[Word]) -> list[str]:

@@ -19,7 +19,8 @@ _WORD = (
 )
 _PARTICLE = r"(?:de|van|von|der|bin|al|la|el|da|dos|del|di|du|ben|ibn|ter)"
 NAME = re.compile(
-    rf"(?<![\w\u0300-\u036f'’-]){_WORD}(?:(?: {_PARTICLE}){{0,2}}[ \u00a0]{_WORD}){{0,7}}"
+    rf"(?<![\w\u0300-\u036f'’-])(?<![A-Z]\.){_WORD}"
+    rf"(?:(?: {_PARTICLE}){{0,2}}[ \u00a0]{_WORD}){{0,7}}"
 )
 _POSSESSIVE = re.compile(r"['’]s?$")
 OPENERS = frozenset(
@@ -147,7 +148,7 @@ class Cast:
                 at += len(part)
                 if name is not None:
                     self.mentions.append(name)
-        self.mentions = _joined(text, self.mentions)
+        self.mentions = _as_shops(text, _joined(text, self.mentions))
         self._full: dict[str, list[Name]] = {}
         for name in self.mentions:
             if 2 <= name.words <= 4 and not self.is_body(name.text):
@@ -270,6 +271,27 @@ _INSIDE = frozenset("of for and".split())
 _OF = re.compile(r" (?:of|for)(?: the)? ")
 
 
+def _as_shops(text: str, mentions: list[Name]) -> list[Name]:
+    """Give back the "'s" that is part of a name: "Denny's said", where nobody is called Denny."""
+    owning: dict[str, bool] = {}
+    for name in mentions:
+        owns = text.startswith(("'s", "’s"), name.span[1])
+        owning[name.text] = owning.get(name.text, True) and owns
+    acting = {
+        name.text
+        for name in mentions
+        if owning[name.text] and _ACTS.match(text, name.span[1] + len("'s"))
+    }
+    return [
+        Name(
+            text[name.span[0] : (end := name.span[1] + len("'s"))], (name.span[0], end), name.titles
+        )
+        if name.text in acting
+        else name
+        for name in mentions
+    ]
+
+
 def _joined(text: str, mentions: list[Name]) -> list[Name]:
     """Join the parts of a body's name: "the City of Dover", "the Food and Drug Administration"."""
     joined: list[Name] = []
@@ -291,6 +313,13 @@ def _one_body(text: str, before: Name, name: Name) -> bool:
         return before.last in _HEADED
     article = text[: before.span[0]].endswith(("the ", "The ")) or " of " in before.text
     return between == " and " and article and name.last in _HEADED_LAST
+
+
+_ACTS = re.compile(
+    r" (?:said|says|has|had|was|will|announced|announces|told|did|does|plans|confirmed|wrote|added|"
+    r"reported|declined|is (?:\w+ing|not|the|an?))\b"
+)
+"""What follows whoever does it, and no owner."""
 
 
 def _split_possessive(written: str) -> list[str]:

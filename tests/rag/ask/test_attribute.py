@@ -79,6 +79,20 @@ def test_where_it_is_not_plain_who_speaks_nobody_is_named() -> None:
     assert (found.speaker, found.quote_type, found.cue) == (None, "indirect", "assured")
 
 
+@pytest.mark.parametrize(
+    ("sentence", "speaker"),
+    [
+        ("In a survey 60% of adults disapprove of the port's decision to stay, 37% approve.", None),
+        ("It was welcomed by critics since it was announced by Ann Lee in a speech.", None),
+        ("Months ago, in prison, she was offered a ball, but declined to play, Lee said.", "Lee"),
+    ],
+)
+def test_nobody_speaks_where_a_sentence_only_touches_on_what_is_said(
+    sentence: str, speaker: str | None
+) -> None:
+    assert attribute(sentence, 0, len(sentence)).speaker == speaker
+
+
 def test_a_role_means_the_one_who_was_introduced_with_it() -> None:
     assert of(MIXED, "The spokesperson also reminded").speaker == "Dmitry Peskov"
 

@@ -14,6 +14,7 @@ FOUND = {
     "4": "6fe201002603e069",
     "5": "6fe201002603e069",
     "6": "c1df459a5d1d2c9d",
+    "7": "c1df459a5d1d2c9d",
 }
 """For each number of the rules, the hash of what they find in the seeds."""
 
