@@ -31,7 +31,12 @@ _SAY = r"""
     promised|suggest|suggested|predict|predicted|hint|hinted|write|wrote|written|
     (?:tell|told) (?:\ (?:us|reporters|journalists|the\ (?:press|media|public)))?)
 """
-_DENY = r"(?:deny|denied|dismiss(?:ed)?|refute[d]?|reject(?:ed)?|rebut(?:ted)?|dispute[d]?)"
+_DENY = r"""
+    (?:deny|denied|denies|dismiss(?:ed|es)?|refute[ds]?|reject(?:ed|s)?|rebut(?:ted|s)?|
+    dispute[ds]?|debunk(?:ed|s)?|contradict(?:ed|s)?|(?:knock(?:ed|s)?|sh[o]{1,2}ts?)\ down|
+    (?:brush|wave)(?:ed|d|s|es)?\ (?:off|aside|away)|
+    (?:call|brand|label)(?:ed|led|s)?\ (?:false|fake|untrue))
+"""
 _WORDS = r"""
     (?:position|view|views|stance|opinion|reaction|response|reply|answer|comments?|remarks?|
     statements?|take|line|attitude|assessment|verdict|words|message)
@@ -64,6 +69,32 @@ _FORMS = tuple(
         """,
     )
 )
+_CLAIMS = r"""
+    (?:\w+\ ){0,2}? (?:reports?|stor(?:y|ies)|claims?|rumou?rs?|allegations?|suggestions?|
+    accusations?|speculations?) (?:\ (?:in|from|by|of)\ the\ (?:press|media|papers))?
+"""
+_DENIALS = tuple(
+    re.compile(
+        rf"^\W*(?:(?:and|so|but)\ )?(?:(?:across|in|throughout)\ [^,]{{2,40}},\ )?(?:{form})\W*$",
+        re.IGNORECASE | re.VERBOSE,
+    )
+    for form in (
+        rf"""
+            (?:which|what) \ {_CLAIMS} (?:\ {_ABOUT}\ (?P<of>.+?))?
+            \ (?:did|has|have|does|do) \ {_WHO} {_BESIDE} \ {_DENY} (?:\ {_ABOUT}\ (?P<what>.+))?
+        """,
+        rf"""
+            (?:which|what) \ {_CLAIMS} (?:\ {_ABOUT}\ (?P<what>.+?))?
+            \ (?:were|was|are|is|have\ been|has\ been) \ {_DENY} \ by \ {_WHO}
+        """,
+        rf"""
+            (?:list|name|collect|show|give) (?:\ me|\ us)? \ (?:all|everything|every|each|any|the)
+            (?:\ of)? (?:\ the)? (?:\ {_CLAIMS} (?:\ {_ABOUT}\ (?P<of>.+?)\ that)?)?
+            (?:\ that|\ which)? \ {_WHO} (?:\ (?:has|have|had))? {_BESIDE} \ {_DENY} (?:\ {_ABOUT}\ (?P<what>.+))?
+        """,
+    )
+)
+"""Ask for everything that somebody rejects."""
 _ANYONE = r"""
     (?:any(?:one|body)|every(?:one|body)|some(?:one|body)|people|they|officials|politicians|leaders)
     (?:\ else)?
@@ -97,6 +128,8 @@ class Said:
     """Whether what the speaker rejected is asked for."""
     asked: str = ""
     """The question that they answer, where there is one: "according to Peskov"."""
+    every: bool = False
+    """Whether all of it is asked for, and nothing else."""
 
 
 def asked_words(question: str) -> Said | None:
@@ -105,6 +138,11 @@ def asked_words(question: str) -> Said | None:
     for form in _OPEN:
         if found := form.match(text):
             return Said(who="", what=found["what"].strip(" ,"))
+    for form in _DENIALS:
+        if found := form.match(text):
+            groups = found.groupdict()
+            about = (groups.get("of") or groups["what"] or "").strip(" ,")
+            return Said(who=found["who"].strip(" ,"), what=about, denied=True, every=True)
     for form in _FORMS:
         if (found := form.match(text)) and not _TOLD.search(found["who"]):
             groups = found.groupdict()
@@ -144,6 +182,8 @@ it has, and where a denial is asked for and it is one. More than 1 for either of
 the evidence first less often."""
 HEARD = 10
 """Sentences, best first, of which it is found out who says them."""
+EVERY = 200
+"""As many of them where everything is asked for that somebody rejects."""
 
 Speaks = Callable[[str, int, int], Attribution]
 
@@ -151,15 +191,18 @@ Speaks = Callable[[str, int, int], Attribution]
 def weighed(evidence: Sequence[Evidence], said: Said, attribute: Speaks) -> list[Evidence]:
     """Return the evidence with more weight on what is said by whom the question names, best first.
 
-    Where they say any of it, the short answers of others are left out.
+    Where they say any of it, the short answers of others are left out. Asked for everything that
+    somebody rejects, nothing but rejections is left; where there are none, all is far less sure.
     ``attribute`` tells who speaks in a stretch of a text.
     """
     asked = _name(said.who)
     wanted = words_of(said.who)
     spoken: set[tuple[str, int]] = set()
+    rejected: set[tuple[str, int]] = set()
+    heard_of = EVERY if said.every else HEARD
     about = said.what or said.asked
     subject = Wanted(about, (quote(item) for item in evidence))
-    roles = _roles(evidence[:HEARD]) if wanted else {}
+    roles = _roles(evidence[:heard_of]) if wanted else {}
 
     def speaks(speaker: str | None) -> bool:
         if speaker is None or not said.who:
@@ -185,15 +228,31 @@ def weighed(evidence: Sequence[Evidence], said: Said, attribute: Speaks) -> list
             # Of 41 such questions 35 are answerable.
             sure = max(sure, ALL_SAID)
         spoken.add(place(item))
+        if told.denied:
+            rejected.add(place(item))
         return replace(
             item, sentence=replace(sentence, score=more(sentence.score, gain)), answerable=sure
         )
 
-    first = [heard(item) for item in evidence[:HEARD]]
+    first = [heard(item) for item in evidence[:heard_of]]
+    if said.every:
+        return _all_rejected(evidence, [item for item in first if place(item) in rejected], subject)
     if spoken:
         first = [item if place(item) in spoken else replace(item, answer=None) for item in first]
     first.sort(key=lambda item: -item.sentence.score)
-    return [*first, *evidence[HEARD:]]
+    return [*first, *evidence[heard_of:]]
+
+
+def _all_rejected(
+    evidence: Sequence[Evidence], rejected: Sequence[Evidence], subject: Wanted
+) -> list[Evidence]:
+    """Return what is rejected, as far as it is of the subject, else everything, less sure."""
+    if not rejected:
+        return [replace(item, answerable=more(item.answerable, -DENIED)) for item in evidence]
+    shares = {place(item): subject.share(quote(item)) for item in rejected}
+    least = max(shares.values()) / 2
+    kept = [item for item in rejected if shares[place(item)] >= least]
+    return sorted(kept, key=lambda item: -item.sentence.score)
 
 
 _NAMED = re.compile(r"\b[A-Z][\w'’-]*")

@@ -19,6 +19,23 @@ from tests.rag.ask.conftest import article, evidence
         ("How did Peskov describe the meeting?", Said("Peskov", "the meeting")),
         ("What is Russia's position on the deal?", Said("Russia", "the deal")),
         ("What did Peskov deny?", Said("Peskov", "", denied=True)),
+        ("Which media reports did Peskov deny?", Said("Peskov", "", denied=True, every=True)),
+        (
+            "Which rumours about a call has the Kremlin knocked down?",
+            Said("the Kremlin", "a call", denied=True, every=True),
+        ),
+        ("What claims were rejected by Ann Lee?", Said("Ann Lee", "", denied=True, every=True)),
+        (
+            "Across the briefings, list the press stories Peskov waved away.",
+            Said("Peskov", "", denied=True, every=True),
+        ),
+        (
+            "List the claims about Cuba that Peskov has dismissed.",
+            Said("Peskov", "Cuba", denied=True, every=True),
+        ),
+        ("List everything Peskov denied.", Said("Peskov", "", denied=True, every=True)),
+        ("List everything Peskov did.", None),
+        ("Which reports did Peskov read?", None),
         ("What did Putin say?", Said("Putin", "")),
         ("What is the view of the bank on rates?", Said("the bank", "rates")),
         (
@@ -91,6 +108,14 @@ def test_what_has_all_of_the_subject_is_not_left_unsaid_and_others_lend_no_short
 
 def test_a_denial_goes_first_where_one_is_asked_for() -> None:
     assert heard("What did Peskov deny?")[0][0] == LATE
+
+
+def test_asked_for_all_that_somebody_rejects_nothing_else_is_given() -> None:
+    assert [said for said, _ in heard("Which reports did Peskov deny?")] == [LATE]
+    assert [said for said, _ in heard("Which reports about the vote did Peskov deny?")] == [LATE]
+    nobody = heard("Which reports did Witkoff deny?")
+    assert [said for said, _ in nobody] == [BAD, NOBODY, FAIR, LATE]
+    assert all(sure < 0.1 for _, sure in nobody)
 
 
 def test_a_subject_that_the_article_does_not_have_makes_it_less_sure() -> None:
