@@ -90,7 +90,8 @@ _DENIALS = tuple(
         rf"""
             (?:list|name|collect|show|give) (?:\ me|\ us)? \ (?:all|everything|every|each|any|the)
             (?:\ of)? (?:\ the)? (?:\ {_CLAIMS} (?:\ {_ABOUT}\ (?P<of>.+?)\ that)?)?
-            (?:\ that|\ which)? \ {_WHO} (?:\ (?:has|have|had))? {_BESIDE} \ {_DENY} (?:\ {_ABOUT}\ (?P<what>.+))?
+            (?:\ that|\ which)? \ {_WHO} (?:\ (?:has|have|had))? {_BESIDE} \ {_DENY}
+            (?:\ {_ABOUT}\ (?P<what>.+))?
         """,
     )
 )
