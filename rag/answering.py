@@ -12,6 +12,7 @@ from threading import Event
 
 from rag.ask import attribute, brief, cite, read, recent, retrieve
 from rag.ask.asked import asked
+from rag.ask.compose import ABSTENTION
 from rag.ask.confidence import MANY, confidence
 from rag.ask.coverage import Wanted, around, names_known, question_names
 from rag.ask.decide import CONTESTED, Decision, GetJudge, contested, decide
@@ -52,7 +53,6 @@ from rag.types import (
     Turn,
 )
 
-ABSTENTION = "The articles do not answer this question."
 NO_FILTERS = Filters()
 ASIDE = 2
 """How many times as many passages each wording of a follow-up proposes as are read."""

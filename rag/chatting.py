@@ -10,9 +10,10 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from rag.answering import ABSTENTION, NO_FILTERS, Answering, Found
+from rag.answering import NO_FILTERS, Answering, Found
 from rag.ask import cite, recall
 from rag.ask.asked import asked
+from rag.ask.compose import ABSTENTION
 from rag.chat_types import ChatEvent, ChatTurn
 from rag.errors import ArticleNotFound
 from rag.store.sessions import Chats, new_id

@@ -9,6 +9,8 @@ from dataclasses import replace
 from rag.language import quoted
 from rag.types import Attribution, DraftSentence, Evidence
 
+ABSTENTION = "The articles do not answer this question."
+
 # Who speaks without being named: a pronoun or a role right before the reporting word.
 _UNNAMED = (
     r"\b(?:[Hh]e|[Ss]he|[Tt]hey|[Tt]he (?:[\w-]+ ){0,3}?(?:spokes(?:man|woman|person)|officials?|"

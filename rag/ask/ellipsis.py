@@ -31,6 +31,17 @@ _WAS_THAT = re.compile(
     r" (?:that|this)(?: (?:said|done|supposed to be|going to be))?\W*$",
     re.IGNORECASE,
 )
+_STRANDED = re.compile(
+    rf"^{_CONNECTS}(?P<ask>where|who|whom|what) (?P<prep>to|from|with|for|by|about|against|at)\W*$",
+    re.IGNORECASE,
+)
+_PREDICATE = re.compile(
+    r" (?:under ?way|in (?:place|force|doubt|question|danger)|on (?:hold|track|course|time)|"
+    r"at (?:risk|hand|stake|home|war)|over|legal|illegal|ready|true|possible|likely|open|closed|"
+    r"dead|alive|planned|expected|due)\b"
+)
+"""What is said of a subject, where the parser takes it for a part of it."""
+_LAST_PREPOSITION = re.compile(r" (?:to|from|with|for|by|about|against|at)$", re.IGNORECASE)
 _SAY_WHAT = re.compile(
     r"^(?P<head>What (?:did|does|has|have) .+? )(?:say|said) (?:about|on)\b", re.IGNORECASE
 )
@@ -67,6 +78,9 @@ def filled(text: str, said: Said, parse: Parse, wrong: str = "") -> str | None:
     if alone := _BARE.match(text) or _WAS_THAT.match(text):
         last = _SAY_WHAT.sub(r"\g<head>speak about", said.question)
         return asked_of(alone["ask"], last, _WH, lambda body: _negated(body, parse))
+    if stranded := _STRANDED.match(text):
+        body = asked_of(stranded["ask"], said.question, _WH, lambda body: body)
+        return f"{_LAST_PREPOSITION.sub('', body.rstrip('?.! '))} {stranded['prep'].lower()}?"
     if (ones := _WHICH_ONES.match(text)) and (
         named := _which(ones["where"] or "", said.question, parse)
     ):
@@ -217,4 +231,8 @@ def _negated(body: str, parse: Parse) -> str:
     found = subject or next(iter(mentions(body, parse)), None)
     if found is None:
         return f"{body.rstrip('?.! ')} not"
-    return f"{body[: found.end]} not{body[found.end :]}"
+    end = found.end
+    if told := _PREDICATE.search(body, body.index(found.core, found.start) + len(found.core)):
+        # "Are the talks under way" ends with what it says of them.
+        end = min(end, told.start())
+    return f"{body[:end]} not{body[end:]}"

@@ -149,12 +149,17 @@ def _apart(found: re.Match[str]) -> str:
     return f"{what} between {one} and {other}"
 
 
+def paired(question: str) -> str:
+    """Return a question with "a Putin-Trump call" put as one between the two."""
+    return _PAIR.sub(_apart, question)
+
+
 def plain(question: str) -> str:
     """Return the question without words about how it should be answered, else as it is.
 
     "A Putin-Trump call" is put as a call between Putin and Trump.
     """
-    question = _PAIR.sub(_apart, question)
+    question = paired(question)
     text = question.strip()
     for _ in range(len(_CHANGES)):
         before = text

@@ -60,6 +60,10 @@ _WILLS = frozenset(
     insist claim decide oppose support need respond react warn threaten hope concede""".split()
 )
 """Verbs of those who have a will: no meeting rejects anything."""
+_AGREED = re.compile(
+    r"\b(?:agree\w*|object\w*|consent\w*|refer\w*|respond\w*|react\w*) (?:to|on|with) $",
+    re.IGNORECASE,
+)
 _ALIKE: dict[str, tuple[Kind, ...]] = {
     **dict.fromkeys(("country", "city", "state", "town", "place", "region", "nation"), ("place",)),
     **dict.fromkeys(
@@ -202,6 +206,10 @@ def _meant(
             return _same(word, word.head, text, said, parse)
         if not earlier:
             found = topic(said, parse)
+            people = [item for item in said.asked(parse) if item.kind in ("person", "name")]
+            if word.relation.startswith("nsubj") and found in [item.core for item in people]:
+                # "How did that go?": not a person.
+                found = None
     if not found or found.lower() in text.lower():
         return None
     owns = word.tag == "PRP$" or lower == "hers"
@@ -330,6 +338,8 @@ def _group(word: Word, said: Said, parse: Parse) -> str | None:
     # "Who travels with him?" was not answered: "they" are those of the question before it.
     if not said.answer and said.before and (earlier := _group(word, said.before, parse)):
         return earlier
+    if not subjects and not names and said.before and said.before.question:
+        return _group(word, said.before, parse)
     return subjects[0].core if subjects else None
 
 
@@ -354,7 +364,7 @@ def _thing(word: Word, said: Said, parse: Parse) -> str | None:
     ranked: list[Mention] = []
     happening = event(said.question, asked, said.told(parse))
     if word.relation == "nsubj" and word.head is not None and word.head.lower in _WILLS:
-        ranked = [item for item in single if item.role == "subject" and item.kind != "thing"]
+        ranked = _willing(said, parse)
     if subject and not ranked:
         ranked = [
             *(item for item in things if item.role == "subject" or item.definite),
@@ -365,6 +375,8 @@ def _thing(word: Word, said: Said, parse: Parse) -> str | None:
         ranked = things[::-1] or ([] if happening else central[::-1])
     if ranked:
         return ranked[0].text
+    if agreed := [item for item in asked if item.kind == "thing" and _agreed_to(item, said)]:
+        return agreed[-1].text
     if happening:
         return happening
     names = [item for item in asked if item.kind == "name" and item.role == "subject"]
@@ -376,6 +388,25 @@ def _thing(word: Word, said: Said, parse: Parse) -> str | None:
     if any(" " in item.core for item in names) and said.before and said.before.question:
         return _thing(word, said.before, parse)
     return names[0].core if names else topic(said, parse)
+
+
+def _agreed_to(item: Mention, said: Said) -> bool:
+    """Whether a thing is what somebody agrees or objects to, and so what is spoken of."""
+    return bool(_AGREED.search(said.question[: item.start]))
+
+
+def _willing(said: Said, parse: Parse) -> list[Mention]:
+    """Return what of the last questions acts and is no thing: a country, a body."""
+    now: Said | None = said
+    while now is not None:
+        if found := [
+            item
+            for item in now.asked(parse)
+            if item.role == "subject" and item.kind in ("place", "body")
+        ]:
+            return found
+        now = now.before
+    return []
 
 
 def _place(said: Said, parse: Parse) -> str | None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.ask import recall
+from rag.ask.compose import ABSTENTION
 from rag.ask.ellipsis import filled
 from rag.ask.joined import goes_on, joined
+from rag.ask.plain import paired
 from rag.ask.referents import Said, resolved
 from rag.ask.split import Parse
 from rag.attribution.parser import parse as grammar
@@ -62,9 +64,10 @@ def rewrite(question: str, history: Sequence[Turn], parse: Parse = grammar) -> Q
     for turn in history[-MOST_TURNS:]:
         content = " ".join(turn.content.split())
         if turn.role == "user" and content:
-            said = Said(question=_completed(content, said, parse).text, before=said)
+            said = Said(question=paired(_completed(content, said, parse).text), before=said)
         elif turn.role == "assistant":
-            said = Said(question=said.question, answer=content, before=said.before)
+            told = "" if content == ABSTENTION else content
+            said = Said(question=said.question, answer=told, before=said.before)
     done = _completed(text, said, parse)
     # "Which countries was the prince to visit on that trip?" may be read as it is, not found so.
     if not done.said.question or (done.text == text and not goes_on(text)):
@@ -86,6 +89,14 @@ class _Completed:
     """Whether it has the words of the last answer."""
 
 
+def _turns(said: Said) -> Iterator[Said]:
+    """Yield what was asked and answered, the last first."""
+    now: Said | None = said
+    while now is not None:
+        yield now
+        now = now.before
+
+
 def _completed(text: str, said: Said, parse: Parse) -> _Completed:
     if turned := CHANGES_SUBJECT.match(text):
         rest = text[turned.end() :]
@@ -93,7 +104,8 @@ def _completed(text: str, said: Said, parse: Parse) -> _Completed:
             return _Completed(rest[0].upper() + rest[1:], Said())
     if not said.question:
         return _Completed(text, said)
-    if (about := recall.wanted(text)) and (again := recall.said_again(about, said.answer)):
+    told = next((one.answer for one in _turns(said) if one.answer), "")
+    if (about := recall.wanted(text)) and (again := recall.said_again(about, told)):
         return _Completed(again, said, quotes=True)
     asked = text
     wrong = ""

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from rag.ask.compose import ABSTENTION
 from rag.ask.rewrite import MOST_TURNS, rewrite
 from rag.types import Turn
 
@@ -131,6 +132,18 @@ CALL = "Peskov confirmed that the call is scheduled for 5 pm."
          "Why did Ann Smith cry? What did it cost her?"),
         ("Did Ukraine agree to a peace deal?", "Mostly.", "What did it reject?",
          "What did Ukraine reject?"),
+        ("Are talks with Iran under way?", "No.", "Why not?",
+         "Why are talks with Iran not under way?"),
+        ("Are sanctions on Iran legal in the Russian view?", "No.", "Why not?",
+         "Why are sanctions on Iran not legal in the Russian view?"),
+        ("Where is Witkoff flying from?", "Davos.", "And where to?", "Where is Witkoff flying to?"),
+        ("Where is Witkoff flying from?", "Davos.", "Who with?", "Who is Witkoff flying with?"),
+        ("When was Dmitriev in America?", "In May.", "How did that go?",
+         "How did that go, regarding Dmitriev?"),
+        ("Did Trump agree to the Anchorage formula?", "Yes.", "What does it include?",
+         "What does the Anchorage formula include?"),
+        ("When was the last Putin-Trump phone call?", "In May.", "Will they meet in person too?",
+         "Will Putin and Trump meet in person too?"),
         ("What did Putin tell Witkoff?", "A lot.", "OK, different topic. Are tariffs due?",
          "Are tariffs due?"),
     ],
@@ -147,6 +160,22 @@ def test_a_follow_up_leans_on_the_last_turns_only() -> None:
     filler = turns("Is that so?") * (MOST_TURNS // 2)
     assert rewrite("Why?", [*first, *filler]) == rewrite("Why?", filler)
     assert rewrite("Why?", [*first, *filler]) != rewrite("Why?", [*first, *filler[2:]])
+
+
+def test_that_nothing_was_answered_is_no_answer() -> None:
+    asked = [*turns("Are arms talks planned?"), *turns("Why not?")]
+    asked[1] = Turn(role="assistant", content="Peskov said talks are to come.")
+    asked[3] = Turn(role="assistant", content=ABSTENTION)
+    assert rewrite("Who said so?", asked).text == "Who said Peskov said talks are to come."
+    assert "articles" not in rewrite("When will they start?", asked).text
+    assert not any(ABSTENTION in wording for wording in rewrite("And when?", asked).wordings)
+
+
+def test_who_wants_something_is_no_thing() -> None:
+    asked = [*turns("Did Ukraine accept the deal?"), *turns("What's missing?")]
+    assert rewrite("And what does it want from its partners?", asked).text == (
+        "What does Ukraine want from its partners?"
+    )
 
 
 def test_how_many_goes_back_to_what_was_counted() -> None:
