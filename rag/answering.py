@@ -20,6 +20,7 @@ from rag.ask.identity import introduced
 from rag.ask.pace import Pace
 from rag.ask.plan import Plan, plan
 from rag.ask.said import asked_words, weighed
+from rag.ask.spelling import misspelt, spelt
 from rag.ask.split import Parse
 from rag.attribution.days import window
 from rag.attribution.later import told_later
@@ -56,6 +57,8 @@ from rag.types import (
 NO_FILTERS = Filters()
 ASIDE = 2
 """How many times as many passages each wording of a follow-up proposes as are read."""
+SPELLING = 30
+"""Passages whose words a misspelt one is compared with."""
 OTHERS = 10
 """Passages of other days that are looked at, to say whether a dated question is out of range."""
 MORE = 2
@@ -176,7 +179,9 @@ class Answering:
         """Look for evidence, and choose what is to be said."""
         clock, limit = found.clock, found.limit
         with clock.stage("rewrite"):
-            planned = plan(found.query.text, self.parse)
+            text, spelling = self._spelt(found.query.text, found.filters)
+            found = replace(found, query=replace(found.query, text=text))
+            planned = plan(text, self.parse)
         filters, unread = self._as_of(planned.text, found.filters)
         wordings = found.query.wordings
         readings = self._read(planned, filters, clock, wordings) if planned.text else [[]]
@@ -197,7 +202,7 @@ class Answering:
             readings=tuple(tuple(part) for part in readings),
             confidence=sure,
             decision=decision,
-            notices=unread,
+            notices=(*spelling, *unread),
         )
 
     def answer(self, found: Found, stopped: Event | None = None) -> Answer:
@@ -276,6 +281,23 @@ class Answering:
                 **found.understood.models,
                 **composed.models,
             },
+        )
+
+    def _spelt(self, text: str, filters: Filters) -> tuple[str, tuple[Notice, ...]]:
+        """Read words that no passage has as those spell them that are near to the question."""
+        words = misspelt(
+            text,
+            self.index.words.document_frequency,
+            # The embedder knows the words of English as one token each.
+            lambda word: len(self.embedder.tokenise(word)) == 1,
+        )
+        if not words:
+            return text, ()
+        near = self.candidates(text, self.narrowed(filters), SPELLING)
+        text, changed = spelt(text, words, (item.passage.text for item in near))
+        return text, tuple(
+            Notice(code="spelling", message=f"“{word}” was read as “{form}”.")
+            for word, form in changed.items()
         )
 
     def _as_of(self, text: str, filters: Filters) -> tuple[Filters, tuple[Notice, ...]]:

@@ -70,6 +70,15 @@ _CHANGES: tuple[tuple[re.Pattern[str], str], ...] = (
         """),
         "",
     ),
+    (
+        _words(r"""
+            ^what\ (?:did|does|has|have)\ (.{2,60}?)
+            \ (?:say|said|think|claim(?:ed)?|warn(?:ed)?|predict(?:ed)?|expect(?:ed)?)
+            \ ((?:would|will|should|could|might|must|may|is|are|was|were|has|had|have)\ .{4,}?)
+            [?.!\s]*$
+        """),
+        r"What \2, according to \1?",
+    ),
     (_words(r"[\s,–-]*\b(?:word\ for\ word|verbatim)\b[\s,:–-]*"), " "),
     (
         _words(rf"""
@@ -154,12 +163,29 @@ def paired(question: str) -> str:
     return _PAIR.sub(_apart, question)
 
 
+_TYPED = {
+    "abt": "about", "wat": "what", "wut": "what", "whos": "who's", "whats": "what's",
+    "wheres": "where's", "hows": "how's", "isnt": "isn't", "arent": "aren't", "wasnt": "wasn't",
+    "doesnt": "doesn't", "didnt": "didn't", "dont": "don't", "hasnt": "hasn't", "wont": "won't",
+    "cant": "can't", "u": "you", "ur": "your", "r": "are", "pls": "", "plz": "", "lol": "",
+    "btw": "", "bc": "because", "govt": "government", "prez": "president", "pres": "president",
+    "w": "with", "b4": "before",
+}  # fmt: skip
+_TYPING = re.compile(rf"(?<![\w.'’/-])(?:{'|'.join(_TYPED)})(?![\w'’/-]|\.\w)")
+"""How people type; in lower case, so that no name is meant."""
+
+
+def _typed(question: str) -> str:
+    written = _TYPING.sub(lambda found: _TYPED[found.group()], question)
+    return " ".join(written.split()) if written != question else question
+
+
 def plain(question: str) -> str:
     """Return the question without words about how it should be answered, else as it is.
 
     "A Putin-Trump call" is put as a call between Putin and Trump.
     """
-    question = paired(question)
+    question = paired(_typed(question))
     text = question.strip()
     for _ in range(len(_CHANGES)):
         before = text

@@ -181,6 +181,8 @@ RATHER, NAMED_IT, DENIED = 0.5, 0.5, 2.0
 """Log-odds that such a sentence gains over others, more of them with the share of the subject that
 it has, and where a denial is asked for and it is one. More than 1 for either of the first two puts
 the evidence first less often."""
+UNHEARD = 4.0
+"""Log-odds that are taken off where whoever is asked to have spoken is nowhere in the article."""
 HEARD = 10
 """Sentences, best first, of which it is found out who says them."""
 EVERY = 200
@@ -236,12 +238,27 @@ def weighed(evidence: Sequence[Evidence], said: Said, attribute: Speaks) -> list
         )
 
     first = [heard(item) for item in evidence[:heard_of]]
+    if asked and not spoken:
+        # Whoever is nowhere in an article says nothing in it.
+        first = [item if _mentions(item, asked[1]) else _unheard(item) for item in first]
     if said.every:
         return _all_rejected(evidence, [item for item in first if place(item) in rejected], subject)
     if spoken:
         first = [item if place(item) in spoken else replace(item, answer=None) for item in first]
     first.sort(key=lambda item: -item.sentence.score)
     return [*first, *evidence[heard_of:]]
+
+
+def _mentions(item: Evidence, last: str) -> bool:
+    """Whether an article has a last name, or another name of a country."""
+    article = item.candidate.article
+    words = {word.casefold() for word in _NAMED.findall(f"{article.title} {article.text}")}
+    words |= {re.sub(r"['’]s?$", "", word) for word in words}
+    return bool(words & (other_names(last) | {last}))
+
+
+def _unheard(item: Evidence) -> Evidence:
+    return replace(item, answerable=more(item.answerable, -UNHEARD))
 
 
 def _all_rejected(

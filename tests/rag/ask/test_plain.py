@@ -36,6 +36,12 @@ from rag.ask.plain import plain
             "A US-China trade deal: what is in it?",
             "A trade deal between US and China: what is in it?",
         ),
+        (
+            "What did the mayor say would follow from a strike?",
+            "What would follow from a strike, according to the mayor?",
+        ),
+        ("wat did lee say abt the bridge", "what did lee say about the bridge"),
+        ("why isnt the bridge open lol", "why isn't the bridge open"),
         ("Is a Paris-Madrid call planned?", "Is a call between Paris and Madrid planned?"),
         (
             "What came of the Ruiz–Okafor peace talks?",

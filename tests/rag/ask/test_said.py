@@ -110,6 +110,11 @@ def test_a_denial_goes_first_where_one_is_asked_for() -> None:
     assert heard("What did Peskov deny?")[0][0] == LATE
 
 
+def test_whoever_is_nowhere_in_an_article_says_nothing_in_it() -> None:
+    assert all(sure < 0.02 for _, sure in heard("What did Macron say about the vote?"))
+    assert all(sure == 0.4 for _, sure in heard("What did the harbour say about the vote?"))
+
+
 def test_asked_for_all_that_somebody_rejects_nothing_else_is_given() -> None:
     assert [said for said, _ in heard("Which reports did Peskov deny?")] == [LATE]
     assert [said for said, _ in heard("Which reports about the vote did Peskov deny?")] == [LATE]
