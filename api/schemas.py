@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from fastapi import Depends, Query
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field
 
 from rag import moments
+from rag.ingest.urls import is_url
 from rag.types import Filters, Turn
 from rag.verify_types import Given
 
@@ -264,10 +265,27 @@ class StatusBody(Body):
     )
 
 
+def _web_address(value: str) -> str:
+    """Let nothing through but http and https: a path would be a file of this machine."""
+    if not is_url(value):
+        raise ValueError("this is no web address; begin it with http:// or https://")
+    return value
+
+
 class UrlsBody(Body):
     """Web addresses to fetch: of articles, or of RSS and Atom feeds."""
 
     urls: Annotated[
-        list[Annotated[str, Field(min_length=1, max_length=2_000)]],
+        list[
+            Annotated[
+                str,
+                Field(
+                    min_length=1,
+                    max_length=2_000,
+                    json_schema_extra={"pattern": "^[hH][tT][tT][pP][sS]?://"},
+                ),
+                AfterValidator(_web_address),
+            ]
+        ],
         Field(min_length=1, max_length=1_000),
     ]

@@ -458,13 +458,7 @@ class Answering:
 
     def check(self, question: str, filters: Filters) -> None:
         """Raise QuestionError or FilterError for what cannot be asked."""
-        try:
-            question.encode()
-        except UnicodeEncodeError as error:
-            raise QuestionError(
-                f"The question is not valid UTF-8 at character {error.start}.",
-                remedy="Send it as UTF-8.",
-            ) from error
+        check_utf8(question, "question")
         if not any(char.isalnum() for char in question):
             raise QuestionError("The question is empty.", remedy="Ask something in words.")
         if len(question) > self.settings.max_question_chars:
@@ -477,6 +471,17 @@ class Answering:
             raise FilterError(
                 "No time lies between `after` and `before`.", remedy="Make `after` the earlier one."
             )
+
+
+def check_utf8(text: str, what: str) -> None:
+    """Raise QuestionError for half of a surrogate pair, which no UTF-8 can carry."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise QuestionError(
+            f"The {what} is not valid UTF-8 at character {error.start}.",
+            remedy="Send it as UTF-8.",
+        ) from error
 
 
 def as_result(candidate: Candidate, reprints: Sequence[Reprint] = ()) -> SearchResult:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from rag.answering import NO_FILTERS, Answering
+from rag.answering import NO_FILTERS, Answering, check_utf8
 from rag.attribution import covering
 from rag.attribution.quotes import Match, find
 from rag.errors import ArticleNotFound
@@ -56,6 +56,7 @@ class Quoting:
         Punctuation and case do not count; a changed, missing or added word in six is forgiven and
         marked. Raises QuestionError for one without words or too long, and FilterError.
         """
+        check_utf8(quote, "quotation")
         self._answering.check("any", filters)
         articles: dict[str, Article] = {}
 

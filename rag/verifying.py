@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from rag.answering import NO_FILTERS, Answering
+from rag.answering import NO_FILTERS, Answering, check_utf8
 from rag.ask.attribute import attribute, denies, rejects_too
 from rag.ask.consistency import check
 from rag.attribution.roles import is_role
@@ -95,13 +95,7 @@ class Verifying:
                 f"The text has {len(text):,} code points; the most is {MAX_CHARS:,}.",
                 remedy="Send it in parts.",
             )
-        try:
-            text.encode()
-        except UnicodeEncodeError as error:
-            raise QuestionError(
-                f"The text is not valid UTF-8 at character {error.start}.",
-                remedy="Send it as UTF-8.",
-            ) from error
+        check_utf8(text, "text")
         spans = list(sentences(text))
         if len(spans) > MAX_SENTENCES:
             raise QuestionError(

@@ -13,10 +13,17 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any, Self
 
-from rag.errors import CatalogueUnreachable, DatelineError, InputError, SourceUnreadable
+from rag.errors import (
+    CatalogueUnreachable,
+    DatelineError,
+    InputError,
+    SourceUnreadable,
+    UrlForbidden,
+)
 from rag.ingest import load
 from rag.ingest.load import Item
 from rag.ingest.options import Options
+from rag.ingest.urls import is_url
 from rag.ingesting import FeedMemory, Ingesting
 from rag.store.jobs import LOST_AFTER, Jobs
 from rag.store.uploads import Uploads
@@ -168,7 +175,15 @@ def requested(request: Mapping[str, Any], spool: Path, options: Options) -> Iter
         with stream:
             yield from load.sources(load.Upload(file["name"], stream), options)
     for url in request.get("urls", ()):
-        yield from load.sources(url, options)
+        if is_url(url):
+            yield from load.sources(url, options)
+            continue
+        # Whoever may send addresses may not read this machine's files.
+        refused = UrlForbidden(
+            f"{url} is no web address.", remedy="Begin it with http:// or https://."
+        )
+        refused.origin = url
+        yield refused
 
 
 class _Beat:

@@ -25,24 +25,28 @@ def chunk(text: str, spans: list[Span], tokenise: Tokenise) -> list[Span]:
     Each passage is whole sentences (a sentence longer than a passage is split) and neighbours
     share up to OVERLAP_TOKENS.
     """
-    passages: list[Span] = []
+    passages: dict[Span, None] = {}
     for start, end in spans:
         last = (start, start)
         for content in _splitter(tokenise).split_text(text[start:end]):
-            last = _located(text, last, content)
-            passages.append(last)
-    return passages
+            last = _located(text, start, last, content)
+            passages[last] = None
+    return sorted(passages)
 
 
-def _located(text: str, last: Span, content: str) -> Span:
+def _located(text: str, start: int, last: Span, content: str) -> Span:
     """Find a passage as far on as it can be without leaving a gap to the one before.
 
     The splitter's own offsets are those of the first match, which is wrong for repeated paragraphs.
+    In a text that says the same again and again this runs ahead of the splitter, whose next passage
+    is then one that was found already, or stands before the last one.
     """
     gapless = last[1]
     while gapless < len(text) and text[gapless].isspace():
         gapless += 1
     begin = text.rfind(content, last[0], gapless + len(content))
+    if begin < 0:
+        begin = text.rfind(content, start, gapless + len(content))
     if begin < 0:
         raise AssertionError(f"the splitter changed the text at {content[:60]!r}")
     return begin, begin + len(content)

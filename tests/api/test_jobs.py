@@ -7,6 +7,7 @@ import uuid
 import zipfile
 from collections.abc import Callable, Iterator
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -110,12 +111,25 @@ def test_files_are_uploaded_and_read_by_their_names(
 def test_addresses_of_this_machine_are_not_fetched(
     client: httpx.Client, ended: Ended, server: Running
 ) -> None:
-    urls = [f"{server.url}/v1/articles", "http://169.254.169.254/latest", "file:///etc/passwd"]
+    urls = [f"{server.url}/v1/articles", "http://169.254.169.254/latest"]
     job = ended(client.post("/v1/articles/urls", json={"urls": urls}))
-    assert job["added"] == 0
+    assert (job["state"], job["added"]) == ("done", 0)
     items = client.get(f"/v1/jobs/{job['id']}/items").json()["items"]
-    assert {item["code"] for item in items} <= {"url_forbidden", "source_missing"}
-    assert len(items) == 3 or job["error_code"] == "source_missing"
+    assert [item["code"] for item in items] == ["url_forbidden"] * 2
+
+
+@pytest.mark.parametrize("where", ["file://{}", "{}", "ftp://x.example/{}", "javascript:1", "//{}"])
+def test_no_file_of_the_server_is_read_for_an_address(
+    client: httpx.Client, is_problem: Check, tmp_path: Path, where: str
+) -> None:
+    (tmp_path / "secret.txt").write_text("The budget of the agency is 42 million.")
+    for path in (tmp_path / "secret.txt", tmp_path):
+        body = {"urls": ["https://x.example/", where.format(path)]}
+        response = client.post("/v1/articles/urls", json=body)
+        is_problem(response, 422, "request_invalid")
+        assert "body.urls.1" in response.json()["detail"]
+        assert "http://" in response.json()["detail"]
+    assert client.get("/v1/articles/secret").status_code == 404
 
 
 def test_a_job_can_be_followed(client: httpx.Client, ended: Ended, name: str) -> None:

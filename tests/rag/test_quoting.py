@@ -106,7 +106,7 @@ def test_without_statements_the_place_is_given_all_the_same(own: Dateline) -> No
 
 
 def test_what_cannot_be_looked_up_is_refused(own: Dateline) -> None:
-    for quote in ("", "…", "x" * 5_001):
+    for quote in ("", "…", "x" * 5_001, "what \udfff"):
         with pytest.raises(QuestionError):
             own.lookup_quote(quote)
     moment = datetime(2024, 3, 5, tzinfo=UTC)

@@ -13,7 +13,7 @@ import pytest
 from rag import working
 from rag.config import Settings
 from rag.dateline import Dateline
-from rag.errors import CatalogueBusy, CatalogueError
+from rag.errors import CatalogueBusy, CatalogueError, InputError
 from rag.ingest.options import Remembered
 from rag.ingesting import FeedMemory
 from rag.store.feeds import Feeds
@@ -90,6 +90,15 @@ def test_an_upload_is_not_read_into_memory(own: Dateline, spool: Path) -> None:
     tracemalloc.stop()
     assert found == 3_000
     assert peak < (spool / "s" / "0").stat().st_size / 10
+
+
+def test_a_path_in_the_place_of_an_address_is_never_read(own: Dateline, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("The budget of the agency is 42 million.")
+    options = own.ingesting.options(FeedMemory(own.ingesting.feeds))
+    names = [str(secret), str(tmp_path), secret.as_uri(), "ftp://x.example/"]
+    found = list(requested({"urls": names}, tmp_path, options))
+    assert [item.code for item in found if isinstance(item, InputError)] == ["url_forbidden"] * 4
 
 
 def test_an_upload_that_is_gone_is_refused_and_stops_no_other(own: Dateline, spool: Path) -> None:

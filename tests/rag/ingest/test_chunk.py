@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from rag.ingest.chunk import PASSAGE_TOKENS, chunk
 from rag.ingest.clean import clean
 from rag.language import sentences
@@ -43,6 +45,29 @@ def test_repeated_paragraphs_keep_their_own_places() -> None:
     passages = chunk(text, [(0, len(text))], TOKENISE)
     assert passages[-1][1] == len(text)
     assert len({start for start, _ in passages}) == len(passages)
+
+
+@pytest.mark.parametrize(
+    ("unit", "times"),
+    [
+        ("No comment. ", 2_000),
+        ("word ", 4_000),
+        ("word ", 12_000),
+        ('"We will not stop," he said. ', 700),
+        ("0 0 0 0\n", 1_500),
+        ("a\n", 6_000),
+        ("ha", 4_000),
+        ("[", 5_000),
+    ],
+)
+def test_what_says_the_same_again_and_again_is_cut_into_different_passages(
+    unit: str, times: int
+) -> None:
+    text = f"{unit * times}At last something else is said."
+    passages = chunk(text, [(0, len(text))], TOKENISE)
+    assert passages == sorted(set(passages))
+    covered = {at for start, end in passages for at in range(start, end)}
+    assert all(at in covered for at, char in enumerate(text) if not char.isspace())
 
 
 def test_a_text_without_spaces_is_still_cut() -> None:
