@@ -60,12 +60,16 @@ def rewrite(question: str, history: Sequence[Turn], parse: Parse = grammar) -> Q
     last question and behind the last answer, which name what the follow-up leaves out.
     """
     text = " ".join(question.split())
-    said = Said()
+    said, aside = Said(), False
     for turn in history[-MOST_TURNS:]:
         content = " ".join(turn.content.split())
-        if turn.role == "user" and content:
+        if turn.role == "user" and said.question and recall.wanted(content):
+            # "Who said that?" and its answer go on about the last question.
+            aside = True
+        elif turn.role == "user" and content:
+            aside = False
             said = Said(question=paired(_completed(content, said, parse).text), before=said)
-        elif turn.role == "assistant":
+        elif turn.role == "assistant" and not aside:
             told = "" if content == ABSTENTION else content
             said = Said(question=said.question, answer=told, before=said.before)
     done = _completed(text, said, parse)

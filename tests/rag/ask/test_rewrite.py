@@ -171,6 +171,14 @@ def test_that_nothing_was_answered_is_no_answer() -> None:
     assert not any(ABSTENTION in wording for wording in rewrite("And when?", asked).wordings)
 
 
+@pytest.mark.parametrize("between", ["who said that?", "which article?", "When was it published?"])
+def test_what_is_asked_about_an_answer_changes_no_subject(between: str) -> None:
+    asked = [*turns("What did Peskov say about Cuba?"), *turns(between)]
+    asked[1] = Turn(role="assistant", content="He said Russia values its ties with Cuba.")
+    asked[3] = Turn(role="assistant", content="He [Peskov] said Russia values its ties with Cuba.")
+    assert rewrite("and about Venezuela?", asked).text == "What did Peskov say about Venezuela?"
+
+
 def test_who_wants_something_is_no_thing() -> None:
     asked = [*turns("Did Ukraine accept the deal?"), *turns("What's missing?")]
     assert rewrite("And what does it want from its partners?", asked).text == (
