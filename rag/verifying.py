@@ -15,7 +15,7 @@ from datetime import datetime
 
 from rag.answering import NO_FILTERS, Answering, check_utf8
 from rag.ask.attribute import attribute, denies, rejects_too
-from rag.ask.consistency import check
+from rag.ask.consistency import NEGATES, check
 from rag.attribution.roles import is_role
 from rag.attribution.speakers import namesake
 from rag.errors import QuestionError
@@ -38,6 +38,11 @@ ENOUGH_ELSEWHERE = 0.5
 """And from here on in another passage than the likeliest, in which somebody else says it."""
 ABOUT = 0.5
 """A passage is about a claim below this probability that it states nothing of it."""
+REVERSED = 0.45
+"""A claim in the words of a passage that the judge does not support, and contradicts from here on,
+is no copy of it: "was on the list" of "was not included in the list"."""
+DENIED_ALIKE = 0.5
+"""From here on the judge's support counts more than that the negations stand in other places."""
 CERTAIN = 0.75
 """The judge alone contradicts from here on; below, a rule must have objected."""
 COPY = 0.75
@@ -168,11 +173,16 @@ class Verifying:
         place = places[order[0]]
         if best.reason in HEDGED and _holds(rejects_too, claim, place):
             best = shown[0] = replace(best, reason=None)
+        if best.reason in NEGATED and _denied_alike(claim, place, found):
+            best = shown[0] = replace(best, reason=None)
+            return verdict("supported", None, shown)
         copied = copied_share(claim, best.text) >= COPY
         if best.reason is None and (copied or (found is not None and found.supported >= ENOUGH)):
             if _holds(denies, claim, place):
                 denial = replace(best, reason="denial_as_assertion")
                 return verdict("contradicted", "denial_as_assertion", [denial, *shown[1:]])
+            if _against(claim, best.text, found):
+                return verdict("contradicted", "contradicted", shown)
             return verdict("supported", None, shown)
         about = copied or (found is not None and found.not_stated < ABOUT)
         if best.reason is not None and best.reason not in MISSING and about:
@@ -194,6 +204,29 @@ class Verifying:
         return judge.support(claims)
 
 
+def _against(claim: str, passage: str, found: Support | None) -> bool:
+    """Whether the judge takes a claim in the article's words, not a copy, for its opposite."""
+    if found is None or claim.rstrip(" .") in passage:
+        return False
+    return found.contradicted >= REVERSED and found.supported < ENOUGH
+
+
+def _denied_alike(claim: str, place: Place, found: Support | None) -> bool:
+    """Whether a claim and what it is held against deny the same.
+
+    "Kellogg was not suspended", where the article tells that such reports are refuted; and "was not
+    on the list" of "was not included in the list", if the judge supports it.
+    """
+    if not NEGATES.search(claim):
+        return False
+    if _holds(denies, NEGATES.sub(" ", claim), place):
+        return True
+    span = _nearest(claim, place)
+    if span is None or found is None or not NEGATES.search(place.context[slice(*span)]):
+        return False
+    return found.supported >= DENIED_ALIKE and found.supported > found.contradicted
+
+
 def _nearest(claim: str, place: Place) -> Span | None:
     """Return the sentence of a passage that has most of a claim's words."""
     start, end = place.shown.start, place.shown.end
@@ -210,6 +243,7 @@ def _holds(rule: Callable[[str, str, int, int], bool], claim: str, place: Place)
 HEDGED = ("modality_differs",)
 """What is rejected is told with a reserve ("was allegedly suspended") that a sentence about the
 rejection need not repeat."""
+NEGATED = ("negation_differs",)
 MISSING = ("name_not_in_evidence", "speaker_differs")
 """Rules that say the passage tells of somebody else, not otherwise."""
 

@@ -275,11 +275,11 @@ def opposites(pair: Pair) -> str | None:
 def denials(pair: Pair) -> str | None:
     """What is denied is not asserted, and what is asserted is not denied."""
     denied, told = _DENIES.search(pair.claim), _DENIES.search(pair.evidence)
-    if told and not denied and not _NEGATES.search(pair.claim):
+    if told and not denied and not NEGATES.search(pair.claim):
         after = set(terms(pair.evidence[told.end() : told.end() + 90]))
         if after and len(after & set(terms(pair.claim))) >= 0.5 * len(after):
             return "denial_as_assertion"
-    if denied and not told and not _NEGATES.search(pair.evidence):
+    if denied and not told and not NEGATES.search(pair.evidence):
         return "denial_differs"
     return None
 
@@ -303,7 +303,7 @@ def _polarities(text: str) -> dict[str, set[bool]]:
     for token in _TOKEN.findall(text):
         if token in _STOPS:
             pending = 0
-        elif _NEGATES.fullmatch(token) or token.lower().endswith("n't"):
+        elif NEGATES.fullmatch(token) or token.lower().endswith("n't"):
             pending = 4
         else:
             stems = terms(token)
@@ -430,7 +430,7 @@ _DENIES = re.compile(
     r"\b(?:den(?:y|ies|ied|ying)|reject(?:s|ed|ing)?|dismiss(?:es|ed|ing)?|disput(?:es?|ed|ing)|"
     r"refut(?:es?|ed|ing)|rebut(?:s|ted)?)\b"
 )
-_NEGATES = re.compile(
+NEGATES = re.compile(
     r"\b(?:not|no|never|none|nobody|nothing|neither|nor|without|cannot|\w+n't|refus(?:es?|ed)|"
     r"fail(?:s|ed)?|false(?:ly)?|untrue|baseless)\b",
     re.IGNORECASE,

@@ -130,3 +130,23 @@ def test_every_reason_is_explained() -> None:
     page = (Path(__file__).parents[2] / "docs" / "clients.md").read_text(encoding="utf-8")
     for code, meaning in WHY.items():
         assert f"| `{code}` | {meaning} |" in page
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict"),
+    [
+        ("Russia was on the US tariff list.", "contradicted"),
+        ("Peskov said Russia was on the list of countries facing duties.", "contradicted"),
+        ("Contacts between Putin and Trump are planned in the coming days.", "contradicted"),
+        ("Russia was not on the US tariff list.", "supported"),
+        ("Kellogg was not suspended at the Kremlin's request.", "supported"),
+        ("No contacts between Putin and Trump are scheduled.", "supported"),
+        ("Russia was not included in the list of countries facing duties.", "supported"),
+        ("Witkoff and Kushner last met with Putin in December.", "supported"),
+    ],
+)
+def test_a_negation_that_is_lost_or_put_in_is_told_from_one_put_otherwise(
+    dateline: Dateline, claim: str, verdict: str
+) -> None:
+    (sentence,) = dateline.verify(claim).sentences
+    assert sentence.verdict == verdict
