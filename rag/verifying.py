@@ -181,7 +181,8 @@ class Verifying:
             if _holds(denies, claim, place):
                 denial = replace(best, reason="denial_as_assertion")
                 return verdict("contradicted", "denial_as_assertion", [denial, *shown[1:]])
-            if _against(claim, best.text, found):
+            rejects = _holds(rejects_too, claim, place)
+            if not rejects and _against(claim, best.text, found):
                 return verdict("contradicted", "contradicted", shown)
             return verdict("supported", None, shown)
         about = copied or (found is not None and found.not_stated < ABOUT)
