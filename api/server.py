@@ -13,10 +13,10 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from anyio import to_thread
@@ -143,21 +143,47 @@ def run(
 
 @contextmanager
 def noted(path: Path, url: str, key: str) -> Iterator[Callable[[], None]]:
-    """Give what leaves the note, which is gone at the end unless another server left its own."""
-    says = {"url": url, "pid": os.getpid(), "key": key}
+    """Give what leaves the note, which is gone at the end unless another server left its own.
 
-    def leave() -> None:
+    The note of a server that was there before and still is takes its place again.
+    """
+    says = {"url": url, "pid": os.getpid(), "key": key}
+    before = _note_in(path)
+
+    def put(note: dict[str, Any]) -> None:
         draft = path.with_name(f"{NOTE}.{os.getpid()}")
         draft.touch(mode=0o600)
-        draft.write_text(json.dumps(says))
+        draft.write_text(json.dumps(note))
         draft.replace(path)
 
     try:
-        yield leave
+        yield lambda: put(says)
     finally:
-        with suppress(FileNotFoundError):
-            if json.loads(path.read_text())["pid"] == os.getpid():
+        now = _note_in(path)
+        if now is not None and now["pid"] == os.getpid():
+            if before is not None and before["pid"] != os.getpid() and _lives(before["pid"]):
+                put(before)
+            else:
                 path.unlink(missing_ok=True)
+
+
+def _note_in(path: Path) -> dict[str, Any] | None:
+    """Read what a server left, None where there is nothing to be read."""
+    try:
+        note = json.loads(path.read_text())
+    except (OSError, ValueError):
+        return None
+    return note if isinstance(note, dict) and isinstance(note.get("pid"), int) else None
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -177,7 +203,8 @@ def listen(host: str, port: int) -> socket.socket:
         reason = os.strerror(system) if system else error.strerror
         raise SettingsError(
             f"The server cannot listen on {shown}: {reason}.",
-            remedy="Choose another with --host and --port; --port 0 takes a free one.",
+            remedy="Choose another with --host and --port (`make run PORT=8001`); --port 0 takes "
+            "a free one.",
         ) from error
 
 

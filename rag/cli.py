@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +19,14 @@ from rag import (
     cli_statements,
     cli_verify,
 )
-from rag.errors import DatelineError, ServerRefused
+from rag.errors import DatelineError, PackageMissing, ServerRefused
 
 if TYPE_CHECKING:
     from rag.config import Settings
     from rag.types import IngestReport
 
+EXTRAS = {"ir_measures": "eval", "scipy": "eval"}
+"""Modules that only some commands need, and what installs them."""
 FAILED, ABSTAINED, SOME_REFUSED = 1, 3, 4
 
 
@@ -48,8 +53,26 @@ class Group(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a refusal ends it with exit code 1."""
+        for stream in (sys.stdout, sys.stderr):
+            # A terminal that has no “ shows "?" rather than half an answer.
+            if isinstance(stream, TextIOWrapper):
+                stream.reconfigure(errors="replace")
         try:
             return super().invoke(ctx)
+        except ModuleNotFoundError as error:
+            if error.name not in EXTRAS:
+                raise
+            extra = EXTRAS[error.name]
+            said = f"This needs the package {error.name}. Run `pip install 'dateline[{extra}]'`."
+            click.echo(f"Error: {said} [{PackageMissing.code}]", err=True)
+            ctx.exit(FAILED)
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            click.echo(
+                f"Error: The output cannot be written: {error.strerror}. [output_failed]", err=True
+            )
+            ctx.exit(FAILED)
         except DatelineError as error:
             code = error.server_code if isinstance(error, ServerRefused) else error.code
             click.echo(f"Error: {error} [{code}]", err=True)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import click
+
+from rag.errors import QuestionError
 
 CONTRADICTED = 3
 _MARKS = {"supported": "ok", "contradicted": "NO", "not_found": "?"}
@@ -28,6 +32,17 @@ WHY = {
     "no_claim": "it claims nothing",
 }
 """What the reasons of ``CheckedSentence`` mean."""
+
+
+def _read(name: str, read: Callable[[], str]) -> str:
+    """Read a text; raises QuestionError, which names the byte, where it is not UTF-8."""
+    try:
+        return read()
+    except UnicodeDecodeError as error:
+        raise QuestionError(
+            f"{name} is not UTF-8: byte 0x{error.object[error.start]:02x} at offset {error.start}.",
+            remedy="Save it as UTF-8.",
+        ) from error
 
 
 @click.command()
@@ -57,10 +72,11 @@ def verify(ctx: click.Context, /, file: Any, against: tuple[str, ...], as_json: 
 
     settings = load_settings(**ctx.obj)
     body: dict[str, Any] = {name: value for name, value in options.items() if value}
-    body["text"] = file.read()
+    body["text"] = _read(file.name, file.read)
     if against:
         body["given"] = [
-            {"id": name, "text": Path(name).read_text(encoding="utf-8")} for name in against
+            {"id": name, "text": _read(name, partial(Path(name).read_text, encoding="utf-8"))}
+            for name in against
         ]
     if url := remote.find_server(settings):
         found = remote.call(url, "/v1/verify", body)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -65,6 +66,10 @@ def steps(what: str) -> Iterator[Callable[[int, int], None]]:
         yield show
 
 
+NEAREST = 300
+"""Code points that are shown of a passage that does not answer."""
+
+
 def show_answer(answer: Mapping[str, Any], as_json: bool) -> None:
     """Print an answer with its citations, or an abstention with what came closest."""
     if as_json:
@@ -77,13 +82,21 @@ def show_answer(answer: Mapping[str, Any], as_json: bool) -> None:
         for result in answer["nearest"]:
             article, passage = result["article"], result["passage"]
             line(f"\nNearest: {named(article)}", style="cyan")
-            line(f"  {passage['text'][:300]}")
+            line(f"  {shorten(' '.join(passage['text'].split()), NEAREST, placeholder=' …')}")
+    else:
+        line(f"\nConfidence {answer['confidence']:.2f}", style="dim")
+    for conflict in answer["conflicts"]:
+        sides = " against ".join(
+            "".join(f"[{number}]" for number in side["citations"]) for side in conflict["sides"]
+        )
+        line(f"The articles do not agree ({conflict['type']}): {sides}", style="yellow")
     for citation in answer["citations"]:
         said = citation["quote_type"]
         if citation["speaker"]:
             said = f"{citation['speaker']}, {said}" + (", denied" if citation["denied"] else "")
         line(f"\n[{citation['number']}] {named(citation)} ({said})", style="cyan")
-        line(f"    {citation['quote']}")
+        if citation["quote"] not in answer["text"]:
+            line(f"    {citation['quote']}")
         place = f"{citation['article_id']} v{citation['version']}"
         line(f"    {place}, {citation['start']}-{citation['end']}", style="dim")
         if citation["also_in"]:

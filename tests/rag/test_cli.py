@@ -112,6 +112,53 @@ def test_bytes_that_are_no_utf_8_are_refused_as_a_question(data: Path) -> None:
     assert b"[question_invalid]" in result.stderr
 
 
+def test_a_text_to_verify_that_is_no_utf_8_is_refused_by_its_byte(
+    data: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "draft.txt").write_bytes(b"caf\xe9 and more")
+    result = invoke(data, "verify", str(tmp_path / "draft.txt"))
+    assert result.exit_code == 1
+    assert "byte 0xe9 at offset 3" in result.stderr
+    assert "[question_invalid]" in result.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_an_output_that_is_full_is_said(data: Path) -> None:
+    command = [sys.executable, "-m", "rag", "--data", str(data), "search", "Cuba"]
+    with Path("/dev/full").open("wb") as full:
+        result = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, cwd=ROOT, check=False)
+    assert result.returncode == 1
+    assert b"[output_failed]" in result.stderr
+    assert b"Traceback" not in result.stderr
+
+
+def test_a_terminal_without_our_letters_gets_the_whole_answer(data: Path) -> None:
+    command = [sys.executable, "-m", "rag", "--data", str(data), "ask", "What about Cuba?"]
+    env = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    result = subprocess.run(command, capture_output=True, cwd=ROOT, env=env, check=False)
+    assert result.returncode == 0, result.stderr
+    assert b"Confidence" in result.stdout
+
+
+def test_a_command_whose_package_is_missing_says_what_to_install(data: Path) -> None:
+    @main.command(name="unmade")
+    def unmade() -> None:
+        raise ModuleNotFoundError("No module named 'ir_measures'", name="ir_measures")
+
+    try:
+        result = invoke(data, "unmade")
+    finally:
+        main.commands.pop("unmade")
+    assert result.exit_code == 1
+    assert "pip install 'dateline[eval]'" in result.stderr
+
+
+def test_an_answer_shows_its_confidence_and_what_disagrees(data: Path) -> None:
+    shown = invoke(data, "ask", "Is a Putin-Trump call planned?").stdout
+    assert "Confidence 0." in shown
+    assert "The articles do not agree (denied): [" in shown
+
+
 def test_refused_files_are_named_and_the_others_stored(data: Path, tmp_path: Path) -> None:
     (tmp_path / "binary.txt").write_bytes(b"\x00\x01")
     (tmp_path / "latin.txt").write_bytes(b"caf\xe9")
