@@ -381,16 +381,18 @@ class Answering:
         """Say why nothing is answered."""
         if not text:
             return "not_a_question_about_the_collection"
-        if not evidence:
+        if filters.dated and (not evidence or _foreign(text, evidence)):
+            # It may be of another time: what would be read without the bounds?
             undated = replace(filters, as_of=None, after=None, before=None)
-            others = self.candidates(text, undated, OTHERS) if filters.dated else []
-            dated = any(item.article.published_at is not None for item in others)
-            return "out_of_range" if dated else "no_evidence"
-        articles = [item.candidate.article for item in evidence]
-        known = names_known(text, articles)
-        shared = max(Wanted(text, ()).share(around(item)) for item in evidence)
-        foreign = shared < FOREIGN and (known == 0.0 or not question_names(text))
-        return "not_a_question_about_the_collection" if foreign else "not_stated"
+            others = read.read(
+                text, self.candidates(text, self.narrowed(undated), OTHERS), self.reader
+            )
+            dated = any(item.candidate.article.published_at is not None for item in others)
+            if dated and not (evidence and _foreign(text, others)):
+                return "out_of_range"
+        if not evidence:
+            return "no_evidence"
+        return "not_a_question_about_the_collection" if _foreign(text, evidence) else "not_stated"
 
     def _budget(self, planned: Plan, at: int) -> int:
         """Passages read for the whole question (0) and for each of its parts.
@@ -471,6 +473,15 @@ class Answering:
             raise FilterError(
                 "No time lies between `after` and `before`.", remedy="Make `after` the earlier one."
             )
+
+
+def _foreign(text: str, evidence: Sequence[Evidence]) -> bool:
+    """Whether what was read has nothing of a question."""
+    if not evidence:
+        return True
+    known = names_known(text, [item.candidate.article for item in evidence])
+    shared = max(Wanted(text, ()).share(around(item)) for item in evidence)
+    return shared < FOREIGN and (known == 0.0 or not question_names(text))
 
 
 def check_utf8(text: str, what: str) -> None:

@@ -109,6 +109,24 @@ def test_an_article_that_speaks_of_later_days_is_named(dated: Dateline) -> None:
     assert told.startswith("'Ferry Aurora' is dated 2025-03-04 but speaks of May 2, 2025")
 
 
+def test_what_only_an_article_of_another_day_says_is_out_of_range(tmp_path: Path) -> None:
+    rows = [
+        {"id": "m", "published_at": "2025-04-02", "title": "Mayor fined",
+         "text": "Mayor Lena Brandt was fined 400 euros for parking, a court said."},
+        {"id": "f", "published_at": "2025-03-10", "title": "Ferry back",
+         "text": "The ferry will run again on Monday, the operator said."},
+    ]  # fmt: skip
+    (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    opened = Dateline(Settings(data=tmp_path / "d"))
+    opened.ingest([tmp_path / "a.jsonl"])
+    april = Filters(before=datetime(2025, 4, 1, tzinfo=UTC))
+    fined = opened.ask("How much was the mayor fined?", filters=april)
+    foreign = opened.ask("Who won the football cup in Brazil?", filters=april)
+    opened.close()
+    assert (fined.abstained, fined.reason) == (True, "out_of_range")
+    assert foreign.reason == "not_a_question_about_the_collection"
+
+
 def test_a_time_without_articles_is_out_of_range(dated: Dateline) -> None:
     answer = dated.ask(STRIKE, filters=Filters(before=datetime(2020, 1, 1, tzinfo=UTC)))
     assert (answer.abstained, answer.reason) == (True, "out_of_range")

@@ -63,8 +63,8 @@ class Scripted:
         self.asked.append((question, chat_id, as_of))
         answer = {
             "question": question, "query": question, "text": "Nothing.", "abstained": True,
-            "reason": "not_stated", "conflicts": [], "notices": [{"code": "x", "message": "Mind the gap."}],
-            "citations": [], "nearest": [], "confidence": 0.1, "dropped": [],
+            "reason": "not_stated", "notices": [{"code": "x", "message": "Mind the gap."}],
+            "conflicts": [], "citations": [], "nearest": [], "confidence": 0.1, "dropped": [],
         }  # fmt: skip
         yield "query", {"chat_id": "chat-1", "query": question, "rewritten": False}
         yield "done", {"answer": answer}
