@@ -201,7 +201,10 @@ def _from_validation(error: RequestValidationError) -> DatelineError:
     found = error.errors()
     if found[0]["type"] == "json_invalid":
         where, message = found[0]["loc"][-1], found[0]["ctx"]["error"]
-        return JsonInvalid(f"The body is not JSON: {message} at character {where}.")
+        return JsonInvalid(
+            f"The body is not JSON: {message} at character {where}.",
+            remedy="Check its quotation marks, commas and brackets there.",
+        )
     faults = [
         Fault(
             place=".".join(str(part) for part in item["loc"]),
@@ -237,7 +240,10 @@ def _from_http(error: HTTPException) -> DatelineError | None:
                 remedy="Free some disk space there, or name another folder with TMPDIR.",
             )
         case RecursionError():
-            return JsonInvalid("The body is not JSON that can be read: it is nested too deeply.")
+            return JsonInvalid(
+                "The body is not JSON that can be read: it is nested too deeply.",
+                remedy="Send a flat object as /openapi.json describes it.",
+            )
         case ValueError():
             return JsonInvalid("The body is not JSON that can be read: a number in it is too long.")
     match error.status_code:

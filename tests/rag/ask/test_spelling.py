@@ -6,7 +6,7 @@ from rag.ask.spelling import MOST, misspelt, spelt
 from rag.dateline import Dateline
 from rag.language import terms
 
-TEXTS = ["Peskov said Cuba matters, and tariffs do.", "Peskov spoke of Cuba and of the tariff."]
+TEXTS = ["Peskov said Cuba matters, and guarantees do.", "Peskov spoke of Cuba and of the tariff."]
 HAVE = {stem for text in TEXTS for stem in terms(text)}
 
 
@@ -20,6 +20,7 @@ def unknown(question: str) -> list[str]:
         ("what did peskow say about cubba?", "what did Peskov say about Cuba?"),
         ("Is a tarrif due?", "Is a tariff due?"),
         ("What did Peskov say about the weather?", "What did Peskov say about the weather?"),
+        ("Who guarantors Cuba?", "Who guarantors Cuba?"),
         ("What did Macron say about Cuba?", "What did Macron say about Cuba?"),
         ("What of Pes's tariffs?", "What of Pes's tariffs?"),
     ],
