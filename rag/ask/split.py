@@ -18,6 +18,12 @@ Parse = Callable[[str, Iterable[int]], Sequence[Sequence["Word"]]]
 # Words after which two people do one thing together, and are not asked about one by one.
 _BETWEEN = frozenset(("between", "among", "amid"))
 _TOGETHER = re.compile(r"\b(?:between|among|amid)\s+(?:(?:the|both|either)\s+)*$", re.IGNORECASE)
+_JOINT = re.compile(
+    r"\b(?:together|each other|one another|(?:in|at|during|on) their (?:\w+ ){0,3}?"
+    r"(?:call|meeting|talks|conversation|summit|debate|contact)s?)\b",
+    re.IGNORECASE,
+)
+"""What two do with one another: "What will Lee and Ruiz cover in their call?"."""
 _SPEAKS = frozenset(
     """say says said tell tells told think thinks respond responded responds react reacted reacts
     answer answered predict predicted expect expected describe described describes report reported
@@ -143,6 +149,8 @@ def _apart(question: str, chain: Sequence[Word], kind: Kind) -> bool:
     if _TOGETHER.search(question[: _extent(head)[0]]) or any(w.lower in _BETWEEN for w in above):
         return False
     if not all(_names_something(word) for word in chain):
+        return False
+    if kind not in ("compare", "change") and _JOINT.search(question[_extent(chain[-1])[1] :]):
         return False
     if kind in ("compare", "several", "change") or head.tag == "IN":
         return True
