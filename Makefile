@@ -37,8 +37,8 @@ run: $(VENV)/core.stamp ## set up, ingest seeds/ and serve the API and the page
 
 test: $(VENV)/dev.stamp ## set up and run every check: lint, types, tests
 	@$(MAKE) --no-print-directory lint
-	@# A file's tests stay together: they share a server. More than four at once need much memory.
-	@$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile
+	@# A file's tests stay together: they share a server. More than two at once need much memory.
+	@$(BIN)/python -m pytest --numprocesses logical --maxprocesses 2 --dist loadfile
 
 coverage: $(VENV)/dev.stamp ## the tests, slower, and which lines they do not reach
 	@$(BIN)/python -m pytest --cov
