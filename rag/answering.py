@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from threading import Event
 
-from rag.ask import attribute, brief, cite, read, recent, retrieve
+from rag.ask import attribute, brief, cite, read, recent, retrieve, unnamed
 from rag.ask.asked import asked
 from rag.ask.compose import ABSTENTION
 from rag.ask.confidence import MANY, confidence
@@ -349,6 +349,10 @@ class Answering:
                 weighed(evidence, words, attribute.attribute)
                 if (words := asked_words(text))
                 else evidence
+                for text, evidence in zip(texts, readings, strict=True)
+            ]
+            readings = [
+                unnamed.weighed(text, evidence, self.parse)
                 for text, evidence in zip(texts, readings, strict=True)
             ]
         readings = [introduced(text, part) for text, part in zip(texts, readings, strict=True)]

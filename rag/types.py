@@ -211,6 +211,8 @@ class Evidence:
     sentence: Sentence
     answer: tuple[int, int] | None
     answerable: float
+    open: bool = False
+    """Whether it leaves open which one is meant, where that is asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,6 +47,6 @@ def _sure(text: str, evidence: Sequence[Evidence], kind: Kind) -> float:
     doubt = UNKNOWN_NAME * (1 - known) - (MANY_MORE if kind in MANY else 0.0)
     sure = more(evidence[0].answerable, -doubt)
     words = set(terms(text))
-    if len(words) >= WORDED and words <= set(terms(quote(evidence[0]))):
+    if len(words) >= WORDED and not evidence[0].open and words <= set(terms(quote(evidence[0]))):
         return max(sure, ALL_SAID)
     return sure

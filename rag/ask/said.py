@@ -183,6 +183,10 @@ it has, and where a denial is asked for and it is one. More than 1 for either of
 the evidence first less often."""
 UNHEARD = 4.0
 """Log-odds that are taken off where whoever is asked to have spoken is nowhere in the article."""
+UNSAID = 2.0
+"""As many where they are in the article, but none of the sentences looked at is theirs. Of 25
+such questions about unseen articles 4 are answerable, which got a confidence of .33 on average;
+those 4 are of speakers that attribution missed, and had .6 to .9."""
 HEARD = 10
 """Sentences, best first, of which it is found out who says them."""
 EVERY = 200
@@ -240,7 +244,12 @@ def weighed(evidence: Sequence[Evidence], said: Said, attribute: Speaks) -> list
     first = [heard(item) for item in evidence[:heard_of]]
     if asked and not spoken:
         # Whoever is nowhere in an article says nothing in it.
-        first = [item if _mentions(item, asked[1]) else _unheard(item) for item in first]
+        first = [
+            _less(item, 0.0 if said.asked else UNSAID)
+            if _mentions(item, asked[1])
+            else _less(item, UNHEARD)
+            for item in first
+        ]
     if said.every:
         return _all_rejected(evidence, [item for item in first if place(item) in rejected], subject)
     if spoken:
@@ -257,8 +266,8 @@ def _mentions(item: Evidence, last: str) -> bool:
     return bool(words & (other_names(last) | {last}))
 
 
-def _unheard(item: Evidence) -> Evidence:
-    return replace(item, answerable=more(item.answerable, -UNHEARD))
+def _less(item: Evidence, doubt: float) -> Evidence:
+    return replace(item, answerable=more(item.answerable, -doubt))
 
 
 def _all_rejected(
