@@ -39,8 +39,8 @@ _VAGUE = frozenset(
 _NAMING = re.compile(
     r"\b(?:such as|including|includes?|like|called|named|known as|namely)\b|[:–—(]"
 )
+_DESCRIBING = ("amod", "compound", "nmod", "nummod", "appos")
 _IS_NAMED = ("appos", "attr", "oprd", "compound", "nmod", "nsubjpass")
-_INSIDE = ("det", "amod", "compound", "nmod", "nummod", "poss", "quantmod", "appos")
 
 
 def weighed(question: str, evidence: Sequence[Evidence], parse: Parse) -> list[Evidence]:
@@ -76,7 +76,14 @@ def _asked_for(question: str, parse: Parse) -> str | None:
 def _leaves_open(words: Sequence[Word], noun: str, known: set[str]) -> bool:
     """Whether a sentence has a noun, and nowhere says which."""
     found = [word for word in words if word.tag.startswith("NN") and _stem(word.text) == noun]
-    return bool(found) and all(_open(word, known) for word in found)
+    first = [word for word in found if not _again(word)]
+    return bool(first) and all(_open(word, known) for word in first)
+
+
+def _again(word: Word) -> bool:
+    """Whether a noun only takes up an earlier one: "these companies"."""
+    given = [child.lower for child in word.kids("det")]
+    return given in (["these"], ["those"], ["this"], ["that"]) and not word.kids(*_DESCRIBING)
 
 
 def _open(word: Word, known: set[str]) -> bool:

@@ -31,6 +31,10 @@ def leaves_open(question: str, said: str) -> bool:
         ),
         ("What questions did Putin raise?", "Putin agreed, although he raised some questions."),
         ("Which publisher signed the deal?", "She has signed a deal with an unnamed publisher."),
+        (
+            "Which companies are returning?",
+            "Asked about companies returning, he said the vacancies left by these companies hurt.",
+        ),
     ],
 )
 def test_a_noun_without_a_name_leaves_open_which_one_is_meant(question: str, said: str) -> None:
