@@ -48,8 +48,24 @@ class Evaluation(click.Group):
         return eval_group
 
 
+_WHOLE = 1000
+"""Characters of a command's first sentence in the list: all of it."""
+
+
 class Group(click.Group):
     """Shows our errors as one line with their code and remedy."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands, each with the whole first sentence of what it does."""
+        commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [
+                    (name, command.get_short_help_str(limit=_WHOLE))
+                    for name, command in commands
+                    if command is not None and not command.hidden
+                ]
+            )
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a refusal ends it with exit code 1."""

@@ -12,7 +12,7 @@ import click
 
 if TYPE_CHECKING:
     from rag.dateline import Dateline
-    from rag.types import Backup
+    from rag.types import Backup, ListedArticle
 
 
 @contextmanager
@@ -36,6 +36,42 @@ def _json(value: Any) -> None:
     from pydantic import TypeAdapter
 
     click.echo(TypeAdapter(type(value)).dump_json(value, indent=2).decode())
+
+
+@click.command()
+@click.option("--limit", type=click.IntRange(1, 200), default=50, show_default=True)
+@click.option("--cursor", help="Go on where the last list ended; it names this.")
+@click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
+@click.pass_context
+def articles(ctx: click.Context, limit: int, cursor: str | None, as_json: bool) -> None:
+    """List the articles by id, with date, outlet and headline.
+
+    \b
+    Examples:
+      dateline articles
+      dateline articles --limit 200 --json
+    """
+    with opened(ctx) as dateline:
+        page = dateline.articles(limit, cursor)
+    if as_json:
+        return _json(page)
+    from rag import screen
+
+    for item in page.items:
+        day = f"{item.published_at:%Y-%m-%d}" if item.published_at else "no date   "
+        state = "" if item.status == "live" else f"  ({item.status})"
+        screen.line(f"{day}  {item.id}{state}\n  {item.title}" + _told_by(item))
+    if page.next_cursor:
+        click.echo(f"More: --cursor {page.next_cursor}")
+    click.echo(f"{page.total:,} articles")
+    return None
+
+
+def _told_by(item: ListedArticle) -> str:
+    """Return where an article is from, as far as it is known."""
+    reprints = f"and {item.reprints} more" if item.reprints else ""
+    known = " ".join(part for part in (item.outlet or "", reprints) if part)
+    return f"\n  {known}" if known else ""
 
 
 @click.command()
@@ -320,4 +356,4 @@ def migrate(
     ctx.exit(0 if not moved.different else 1)
 
 
-COMMANDS = (migrate, retract, reinstate, answers, jobs, work, backup, restore, export)
+COMMANDS = (migrate, articles, retract, reinstate, answers, jobs, work, backup, restore, export)

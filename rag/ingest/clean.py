@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
 from rag.errors import ArticleError, SourceEmpty, SourceTooLarge
@@ -25,7 +26,8 @@ def clean(source: Source, max_chars: int) -> tuple[Article, list[Span]]:
 
     Raises SourceEmpty, SourceTooLarge, or ArticleError for a field that breaks the rules.
     """
-    place_name = source.id or source.name or source.origin
+    file = PurePosixPath(source.origin.removeprefix("upload:")).name if source.name else ""
+    place_name = source.id or file or source.origin
     if len(source.text) > max_chars:
         raise SourceTooLarge(
             f"The text of {place_name} has {len(source.text):,} code points; the most is "

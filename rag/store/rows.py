@@ -107,7 +107,8 @@ def missing(article_id: str, version: int | None = None) -> ArticleNotFound:
     """Say that there is no such article or version."""
     which = f"version {version} of the article" if version else "article"
     return ArticleNotFound(
-        f"There is no {which} {article_id[:200]!r}.", remedy="GET /v1/articles lists the articles."
+        f"There is no {which} {article_id[:200]!r}.",
+        remedy="GET /v1/articles lists the articles, and so does `dateline articles`.",
     )
 
 

@@ -32,6 +32,25 @@ def run(data: Path, *arguments: str | Path) -> Result:
     return CliRunner().invoke(main, ["--data", str(data), *map(str, arguments)])
 
 
+def test_articles_are_listed_with_their_ids(data: Path) -> None:
+    listed = run(data, "articles")
+    assert listed.exit_code == 0, listed.output
+    assert "no date     a\n" in listed.output
+    assert "2 articles" in listed.output
+    first = run(data, "articles", "--limit", "1").output
+    assert "  b\n" not in first
+    cursor = first.split("--cursor ")[1].split()[0]
+    page = json.loads(run(data, "articles", "--cursor", cursor, "--json").output)
+    assert [item["id"] for item in page["items"]] == ["b"]
+    assert page["next_cursor"] is None
+
+
+def test_a_cursor_that_is_none_is_refused(data: Path) -> None:
+    refused = run(data, "articles", "--cursor", "?")
+    assert refused.exit_code == 1
+    assert "[cursor_invalid]" in refused.output
+
+
 def test_a_retraction_is_traced_and_taken_back(data: Path) -> None:
     done = run(data, "retract", "a", "--note", "She is not.")
     assert done.exit_code == 0, done.output
