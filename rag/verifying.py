@@ -9,13 +9,14 @@ the judge knows well what a passage is about, and less well whether it agrees.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from rag.answering import NO_FILTERS, Answering, check_utf8
 from rag.ask.attribute import attribute, denies, rejects_too
-from rag.ask.consistency import NEGATES, check
+from rag.ask.consistency import NEGATES, check, denies_the_same
 from rag.attribution.roles import is_role
 from rag.attribution.speakers import namesake
 from rag.errors import QuestionError
@@ -181,8 +182,8 @@ class Verifying:
             if _holds(denies, claim, place):
                 denial = replace(best, reason="denial_as_assertion")
                 return verdict("contradicted", "denial_as_assertion", [denial, *shown[1:]])
-            rejects = _holds(rejects_too, claim, place)
-            if not rejects and _against(claim, best.text, found):
+            alike = _holds(rejects_too, claim, place) or denies_the_same(claim, best.text)
+            if not alike and _against(claim, best.text, found):
                 return verdict("contradicted", "contradicted", shown)
             return verdict("supported", None, shown)
         about = copied or (found is not None and found.not_stated < ABOUT)
@@ -218,7 +219,7 @@ def _denied_alike(claim: str, place: Place, found: Support | None) -> bool:
     "Kellogg was not suspended", where the article tells that such reports are refuted; and "was not
     on the list" of "was not included in the list", if the judge supports it.
     """
-    if not NEGATES.search(claim):
+    if not NEGATES.search(claim) or _TWICE.search(claim):
         return False
     if _holds(denies, NEGATES.sub(" ", claim), place):
         return True
@@ -244,6 +245,10 @@ def _holds(rule: Callable[[str, str, int, int], bool], claim: str, place: Place)
 HEDGED = ("modality_differs",)
 """What is rejected is told with a reserve ("was allegedly suspended") that a sentence about the
 rejection need not repeat."""
+_TWICE = re.compile(
+    r"\b(?:not|never|\w+n['’]t) (?:\w+ )?(?:refuse|fail|reject|deny|decline|dismiss)", re.IGNORECASE
+)
+"""Denies a denial: "did not refuse"."""
 NEGATED = ("negation_differs",)
 MISSING = ("name_not_in_evidence", "speaker_differs")
 """Rules that say the passage tells of somebody else, not otherwise."""

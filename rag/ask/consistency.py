@@ -249,6 +249,9 @@ def quantifiers(pair: Pair) -> str | None:
     """All, every, none, only, always and never are not put in or exchanged."""
     claimed, told = set(_words(pair.claim)), set(_words(pair.evidence))
     for words in _UNIVERSAL:
+        if words is _NEGATIVE and NEGATES.search(pair.evidence):
+            # "Did not offer" of "refused to offer"; what is denied is compared in `negations`.
+            continue
         if claimed & words and not told & words:
             return "quantifier_differs"
     for weaker, stronger in _GRADES:
@@ -296,15 +299,22 @@ def negations(pair: Pair) -> str | None:
     return None
 
 
+def denies_the_same(claim: str, evidence: str) -> bool:
+    """Whether a word follows a negation in both: "did not offer" of "refused to offer"."""
+    claimed, told = _polarities(normalise(claim)), _polarities(normalise(evidence))
+    return any(True in said and True in told.get(stem, ()) for stem, said in claimed.items())
+
+
 def _polarities(text: str) -> dict[str, set[bool]]:
     """Map each content stem to whether it stands right after a negation, somewhere or not."""
     found: dict[str, set[bool]] = {}
     pending = 0
-    for token in _TOKEN.findall(text):
+    for token in _TOKEN.findall(_YET.sub("not ", text)):
         if token in _STOPS:
             pending = 0
         elif NEGATES.fullmatch(token) or token.lower().endswith("n't"):
-            pending = 4
+            # "Did not refuse to offer" denies nothing.
+            pending = 0 if pending and _REFUSES.match(token) else 4
         else:
             stems = terms(token)
             if stems and not token.lower().endswith("ly"):
@@ -370,9 +380,10 @@ _TITLES = (
     "prince pope secretary chancellor general chief director"
 ).split()
 _NO_NAMES = frozenset((*_DAYS, *_MONTHS, *_TITLES))
+_NEGATIVE = {"none", "nobody", "nothing", "never", "no", "not", "neither", "nor", "without", "t"}
 _UNIVERSAL = (
     {"all", "every", "everyone", "everything", "entire", "entirely", "whole", "each", "both"},
-    {"none", "nobody", "nothing", "never", "no", "not", "neither", "nor", "without", "t"},
+    _NEGATIVE,
     {"only", "solely", "sole", "alone", "just", "exclusively"},
     {"few", "several", "many", "part"},
     {"most", "majority", "mostly", "largely"},
@@ -430,9 +441,11 @@ _DENIES = re.compile(
     r"\b(?:den(?:y|ies|ied|ying)|reject(?:s|ed|ing)?|dismiss(?:es|ed|ing)?|disput(?:es?|ed|ing)|"
     r"refut(?:es?|ed|ing)|rebut(?:s|ted)?)\b"
 )
+_REFUSES = re.compile(r"refus|fail", re.IGNORECASE)
+_YET = re.compile(r"\byet to ", re.IGNORECASE)
 NEGATES = re.compile(
-    r"\b(?:not|no|never|none|nobody|nothing|neither|nor|without|cannot|\w+n't|refus(?:es?|ed)|"
-    r"fail(?:s|ed)?|false(?:ly)?|untrue|baseless)\b",
+    r"\b(?:not|no|never|none|nobody|nothing|neither|nor|without|cannot|\w+n't|yet to|"
+    r"refus(?:es?|ed)|fail(?:s|ed)?|false(?:ly)?|untrue|baseless)\b",
     re.IGNORECASE,
 )
 _TOKEN = re.compile(r"\w+n't|[\w'-]+|[,.;:!?\"()]")

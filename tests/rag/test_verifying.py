@@ -143,6 +143,10 @@ def test_every_reason_is_explained() -> None:
         ("No contacts between Putin and Trump are scheduled.", "supported"),
         ("Russia was not included in the list of countries facing duties.", "supported"),
         ("Witkoff and Kushner last met with Putin in December.", "supported"),
+        ("The West did not offer security guarantees.", "supported"),
+        ("The West offered security guarantees.", "contradicted"),
+        ("The West did not refuse to offer guarantees.", "contradicted"),
+        ("Strategic stability and arms control have not been discussed.", "supported"),
     ],
 )
 def test_a_negation_that_is_lost_or_put_in_is_told_from_one_put_otherwise(
