@@ -237,8 +237,14 @@ def _list(line: Line) -> None:
 
 def _reader(settings: Settings) -> Iterator[str]:
     """Yield lines: typed with history and editing, or as they are piped in."""
+    from rag import screen
+
     if not sys.stdin.isatty():
-        yield from sys.stdin
+        for typed in sys.stdin:
+            # A record of what was asked, too.
+            if typed.strip():
+                screen.line(f"> {typed.strip()}")
+            yield typed
         return
     from prompt_toolkit import PromptSession
     from prompt_toolkit.auto_suggest import AutoSuggestFromHistory

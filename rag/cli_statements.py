@@ -127,7 +127,8 @@ def timeline(ctx: click.Context, /, subject: str, as_json: bool, **options: Any)
     """Show what the articles tell of SUBJECT, the earliest day first.
 
     Statements are of the day the article names, else of its publication; events need a day in their
-    sentence. What has no day is left out and counted. Exit code 3 when nothing is left.
+    sentence. What has no day, as all of the seeds, is left out and counted. Exit code 3 when
+    nothing is left.
 
     \b
     Examples:

@@ -137,9 +137,10 @@ def show_ingest(report: IngestReport, as_json: bool) -> None:
 
 def show_preview(rows: Iterable[Mapping[str, Any]], as_json: bool) -> int:
     """Print what would be stored, a line an article as they come; return how many are refused."""
-    refused = 0
+    refused = shown = 0
     for row in rows:
         refused += "code" in row
+        shown += "code" not in row
         if as_json:
             click.echo(json.dumps(row, ensure_ascii=False))
         elif "code" in row:
@@ -151,6 +152,9 @@ def show_preview(rows: Iterable[Mapping[str, Any]], as_json: bool) -> int:
             size = f"{row['characters']:,} characters, {row['left_out']:,} left out"
             line(f"{'':34}{row['id']}: {size}")
             line(f"{'':34}{known}", style="dim")
+    if not as_json:
+        noun = "article" if shown == 1 else "articles"
+        line(f"{shown:,} {noun} would be stored, {refused:,} refused; nothing was stored.")
     return refused
 
 

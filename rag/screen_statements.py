@@ -75,7 +75,11 @@ def show_timeline(found: Mapping[str, Any], as_json: bool) -> None:
     if found["more"]:
         line(f"\n{found['more']} more, less near; --limit shows them.", style="dim")
     if found["undated"]:
-        line(f"\nNote: {found['undated']} without a day are left out.", style="yellow")
+        line(
+            f"\nNote: {found['undated']} without a day are left out; "
+            "`dateline statements --about ...` shows what was said on any day.",
+            style="yellow",
+        )
     show_notes(found)
     return None
 

@@ -41,6 +41,7 @@ def test_a_dry_run_shows_what_would_be_stored_and_stores_nothing(
     assert "title given, published_at given" in result.output
     assert "place text, title derived" in result.output
     assert "[source_empty]" in result.stderr
+    assert " would be stored, 1 refused; nothing was stored." in result.output
     assert not (tmp_path / "d").exists()
 
 
