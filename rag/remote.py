@@ -105,7 +105,7 @@ def events(url: str, path: str, body: dict[str, Any]) -> Iterator[tuple[str, dic
                 response.read()
                 _answer(url, lambda: response)
             kind = ""
-            for line in response.iter_lines():
+            for line in _lines(response):
                 name, _, value = line.partition(": ")
                 if name == "event":
                     kind = value
@@ -116,6 +116,17 @@ def events(url: str, path: str, body: dict[str, Any]) -> Iterator[tuple[str, dic
                     yield kind, data
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         raise _unreachable(url, error) from error
+
+
+def _lines(response: httpx.Response) -> Iterator[str]:
+    """Yield the lines of a stream, which end with a line feed and nothing else.
+
+    httpx ends them at U+2028 and the like too, which an article may have.
+    """
+    rest = b""
+    for chunk in response.iter_bytes():
+        *whole, rest = (rest + chunk).split(b"\n")
+        yield from (line.rstrip(b"\r").decode() for line in whole)
 
 
 def _unreachable(url: str, error: Exception) -> ServerUnreachable:

@@ -5,7 +5,7 @@ import { chat, listArticles, readAnswer, readChat } from "./api.js";
 import {
   $, about, articleLink, calm, dated, fieldsOf, h, loading, plural, problem, setFields, title,
 } from "./dom.js";
-import { openReader } from "./reader.js";
+import { closeReader, openReader } from "./reader.js";
 import { suggests } from "./suggest.js";
 import { frame, progress, record, searched, sentence, showAnswer } from "./turn.js";
 
@@ -56,7 +56,9 @@ function asked(hash) {
 const here = () => (chatId ? `#chat/${encodeURIComponent(chatId)}` : shown);
 
 /** Show what the address says: a conversation, one answer, a question to ask, or the empty box. */
-export async function showAsk([view, id], hash) {
+export async function showAsk([view, id], address) {
+  // An address that asks nothing is the empty box.
+  const hash = ["chat", "answer"].includes(view) || asked(address).length > 0 ? address : "";
   $("nav-ask").setAttribute("href", here() || "./");
   if (hash === shown && (hash || turns.length === 0)) {
     if (!hash) welcomeBack();
@@ -125,6 +127,8 @@ function go(hash) {
 // ---- asking -------------------------------------------------------------------------------------
 
 function submit(text) {
+  // What is open beside the page belongs to the answer before.
+  closeReader(false);
   while (turns.length > 0 && !turns.at(-1).answer) drop(turns.pop());
   const next = { question: text, filters: fieldsOf(form, LISTS) };
   question.value = "";

@@ -14,6 +14,9 @@ const reader = $("reader");
 let opener = null;
 let reading = null;
 let whenClosed = () => {};
+/** Where the article covers the page, Back is to close it: it has a place in the history then. */
+const beside = matchMedia("(min-width: 60rem)");
+let placed = false;
 
 /** Say what else is to happen when the reader closes the article. */
 export const onClosed = (action) => { whenClosed = action; };
@@ -24,6 +27,11 @@ export async function openReader(wanted, from) {
   reading = new AbortController();
   const { signal } = reading;
   markOpener(from);
+  // The address of an article in the list is a place of its own.
+  if (reader.hidden && !beside.matches && !location.hash.startsWith("#articles")) {
+    history.pushState(null, "");
+    placed = true;
+  }
   reader.hidden = false;
   document.body.classList.add("reading");
   reader.setAttribute("aria-busy", "true");
@@ -49,10 +57,19 @@ export function closeReader(byHand) {
   reader.hidden = true;
   reader.replaceChildren();
   document.body.classList.remove("reading");
+  const left = placed;
+  placed = false;
   if (!byHand) return;
+  if (left) history.back();
   whenClosed();
   back?.focus();
 }
+
+addEventListener("popstate", () => {
+  if (!placed) return;
+  placed = false;
+  closeReader(true);
+});
 
 export const isOpen = () => !reader.hidden;
 

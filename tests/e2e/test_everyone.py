@@ -140,3 +140,20 @@ def luminance(page: Page, selector: str, colour: str) -> float:
     parts = [int(part) / 255 for part in style[style.index("(") + 1 : -1].split(",")[:3]]
     red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_back_on_a_phone_closes_the_article_and_keeps_the_answer(open_page: OpenPage) -> None:
+    page = open_page(viewport=PHONE)
+    answer = ask(page, QUESTION)
+    address = page.url
+    for leave in (page.go_back, page.get_by_role("button", name="Close article").click):
+        cite(page, 1).click()
+        expect(page.locator("#reader mark")).to_be_in_viewport()
+        leave()
+        expect(page.locator("#reader")).to_be_hidden()
+        expect(page.locator(".sentence")).to_have_count(len(answer["sentences"]))
+        assert page.url == address
+    # The empty box is one step back, as it is without an article.
+    page.go_back()
+    expect(page.get_by_label("Your question")).to_be_visible()
+    expect(page.locator(".turn")).to_have_count(0)

@@ -44,6 +44,22 @@ def test_an_answer_shows_each_sentence_with_its_citations(open_page: OpenPage) -
         assert numbers == [str(number) for number in sentence["citations"]]
 
 
+def test_an_address_that_asks_nothing_is_the_empty_box(open_page: OpenPage) -> None:
+    page = open_page("/#nosuch")
+    expect(page.get_by_label("Your question")).to_be_focused()
+    expect(page.locator("#welcome")).to_be_visible()
+    assert ask(page, QUESTION)["sentences"]
+
+
+def test_the_next_question_closes_the_article_of_the_answer_before(open_page: OpenPage) -> None:
+    page = open_page()
+    ask(page, QUESTION)
+    cite(page, 1).click()
+    expect(page.locator("#reader mark")).to_be_visible()
+    ask(page, DENIED)
+    expect(page.locator("#reader")).to_be_hidden()
+
+
 def test_a_citation_says_who_how_where_and_when(open_page: OpenPage) -> None:
     page = open_page()
     (citation,) = ask(page, DENIED)["citations"]

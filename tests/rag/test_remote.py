@@ -11,7 +11,7 @@ import pytest
 
 from rag.config import Settings
 from rag.errors import ServerRefused, ServerUnreachable
-from rag.remote import call, find_server
+from rag.remote import call, events, find_server
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -69,6 +69,14 @@ def test_the_server_of_the_settings_wins(tmp_path: Path) -> None:
 def test_an_answer_is_passed_on(server: str) -> None:
     Handler.body = b'{"text": "yes"}'
     assert call(server, "/v1/ask", {"question": "x"}) == {"text": "yes"}
+
+
+def test_an_event_is_not_cut_at_what_only_looks_like_the_end_of_a_line(server: str) -> None:
+    said = "One.\u2028Two.\u2029\x85Three."
+    data = json.dumps({"text": said}, ensure_ascii=False)
+    Handler.body = f"event: sentence\r\ndata: {data}\r\n\r\nevent: done\ndata: {{}}\n\n".encode()
+    told = list(events(server, "/v1/chat", {}))
+    assert told == [("sentence", {"text": said}), ("done", {})]
 
 
 def test_a_refusal_keeps_its_code(server: str) -> None:
